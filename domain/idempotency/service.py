@@ -1,0 +1,128 @@
+"""`once`: run an effect for a key, or give the earlier answer."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+
+from domain.acts import Act
+from domain.connections import ReadConnection, WriteConnection
+from domain.errors import Refused
+from domain.idempotency.tables import CommandRow
+from domain.tables import table_of
+
+T = TypeVar("T")
+
+_KEY_LENGTH_MAX = 255
+_command = table_of(CommandRow)
+
+
+class IdempotencyErrorCode(StrEnum):
+    """Why a key was not accepted."""
+
+    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
+    IDEMPOTENCY_KEY_INVALID = "IDEMPOTENCY_KEY_INVALID"
+
+
+class IdempotencyKeyReused(Refused):
+    """The key came before with another input or operation."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            IdempotencyErrorCode.IDEMPOTENCY_KEY_REUSED,
+            "This idempotencyKey was used for another input. Send a new key for a new intent.",
+            field=("input", "idempotencyKey"),
+        )
+
+
+class IdempotencyKeyInvalid(Refused):
+    """The key is empty, blank or too long."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            IdempotencyErrorCode.IDEMPOTENCY_KEY_INVALID,
+            f"idempotencyKey must have 1 to {_KEY_LENGTH_MAX} characters; a fresh UUID is best.",
+            field=("input", "idempotencyKey"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One intent.
+
+    Attributes:
+        scope: whose keys these are (`caller_scope(actor)`), so that two callers never meet.
+        key: the caller's name for the intent.
+        operation: the mutation's name.
+        body: the canonical text of the input without the key.
+    """
+
+    scope: str
+    key: str
+    operation: str
+    body: str
+
+    @property
+    def body_hash(self) -> str:
+        return hashlib.sha256(f"{self.operation}\n{self.body}".encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Done(Generic[T]):
+    """A command's answer and whether it had been given before."""
+
+    value: T
+    replayed: bool
+
+
+def once(
+    conn: WriteConnection,
+    command: Command,
+    act: Act,
+    *,
+    effect: Callable[[], T],
+    reference: Callable[[T], str],
+    reload: Callable[[ReadConnection, str], T],
+) -> Done[T]:
+    """Run `effect` unless this command ran before; then `reload` its answer from the stored reference.
+
+    Raises:
+        IdempotencyKeyReused: the key is known with another operation or body.
+        IdempotencyKeyInvalid: the key is empty or longer than 255 characters.
+        Refused: whatever the effect refuses.
+    """
+    if not command.key.strip() or len(command.key) > _KEY_LENGTH_MAX:
+        raise IdempotencyKeyInvalid
+    if _claimed(conn, command, act):
+        value = effect()
+        conn.execute(_is(command, sa.update(_command)).values(reply=reference(value)))
+        return Done(value, replayed=False)
+    known = conn.execute(_is(command, sa.select(_command.c.body_hash, _command.c.reply))).one()
+    if known.body_hash != command.body_hash or known.reply is None:
+        raise IdempotencyKeyReused
+    return Done(reload(conn, known.reply), replayed=True)
+
+
+def _claimed(conn: WriteConnection, command: Command, act: Act) -> bool:
+    insert = insert_sqlite if conn.dialect.name == "sqlite" else insert_postgresql
+    row = {
+        "scope": command.scope,
+        "key": command.key,
+        "operation": command.operation,
+        "body_hash": command.body_hash,
+        "recorded_at": act.now,
+    }
+    inserted = conn.execute(insert(_command).values(row).on_conflict_do_nothing().returning(_command.c.key))
+    return inserted.one_or_none() is not None
+
+
+StatementT = TypeVar("StatementT", sa.Update, sa.Select[tuple[str, str | None]])
+
+
+def _is(command: Command, statement: StatementT) -> StatementT:
+    return statement.where(_command.c.scope == command.scope, _command.c.key == command.key)

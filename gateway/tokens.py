@@ -1,0 +1,75 @@
+"""Access tokens: who a caller is, signed and short-lived (JWT, HS256)."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import jwt
+
+from domain.acts import Actor, ActorKind, Scope
+from resolvers.errors import Unauthenticated
+from resolvers.services import AccessToken
+
+_ALGORITHM = "HS256"
+_AUDIENCE = "tillway"
+
+
+class JwtTokens:
+    """Issues and reads access tokens with one symmetric key."""
+
+    def __init__(self, signing_key: bytes) -> None:
+        self._key = signing_key
+
+    def issue(self, actor: Actor, now: datetime, lifetime: timedelta, *, session: str | None = None) -> AccessToken:
+        """A token that proves `actor` until `now + lifetime`, to the second."""
+        expires_at = (now + lifetime).replace(microsecond=0)
+        claims = {
+            "aud": _AUDIENCE,
+            "sub": actor.id,
+            "kind": actor.kind.value,
+            "iat": int(now.timestamp()),
+            "exp": int(expires_at.timestamp()),
+            "channel": _text(actor.sales_channel_id),
+            "customer": _text(actor.customer_id),
+            "terminal": _text(actor.terminal_id),
+            "locations": sorted(str(location) for location in actor.location_ids),
+            "scopes": sorted(scope.value for scope in actor.scopes),
+            "session": session,
+        }
+        return AccessToken(jwt.encode(claims, self._key, algorithm=_ALGORITHM), expires_at)
+
+    def read(self, token: str, now: datetime) -> tuple[Actor, str | None]:
+        """The actor a token proves, and its session.
+
+        Raises:
+            Unauthenticated: forged, malformed or expired.
+        """
+        try:
+            claims = jwt.decode(
+                token,
+                self._key,
+                algorithms=[_ALGORITHM],
+                audience=_AUDIENCE,
+                options={"verify_exp": False, "verify_iat": False, "require": ["exp", "sub", "kind"]},
+            )
+            if datetime.fromtimestamp(claims["exp"], UTC) <= now:
+                raise Unauthenticated("The access token has expired. Sign in again.")
+            actor = Actor(
+                ActorKind(claims["kind"]),
+                claims["sub"],
+                sales_channel_id=_uuid(claims["channel"]),
+                customer_id=_uuid(claims["customer"]),
+                location_ids=frozenset(UUID(location) for location in claims["locations"]),
+                terminal_id=_uuid(claims["terminal"]),
+                scopes=frozenset(Scope(scope) for scope in claims["scopes"]),
+            )
+        except (jwt.PyJWTError, KeyError, ValueError, TypeError):
+            raise Unauthenticated("The access token is not valid. Sign in again.") from None
+        return actor, claims["session"]
+
+
+def _text(value: UUID | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _uuid(value: str | None) -> UUID | None:
+    return None if value is None else UUID(value)

@@ -1,0 +1,179 @@
+"""What a resolver may reach: the caller, the moment, the database through loaders, and one command at a time.
+
+One `Context` lives for one HTTP request, or for one payload of a subscription. Each loader batch reads on a connection
+of its own; after every write the loaders forget what they knew.
+"""
+
+import json
+import secrets
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from strawberry.dataloader import DataLoader
+from strawberry.types import Info
+from uuid_utils.compat import uuid7
+
+from domain.acts import Act, Actor, ActorKind, Scope
+from domain.connections import ReadConnection, WriteConnection
+from domain.events.store import Change, Topic
+from domain.idempotency import service as idempotency
+from domain.idempotency.service import Command, Done
+from resolvers.errors import Forbidden, Unauthenticated
+from resolvers.services import Services
+
+T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Database(Protocol):
+    """The part of the port that resolvers use."""
+
+    async def read(self, query: Callable[[ReadConnection], T]) -> T: ...
+
+    async def write(self, command: Callable[[WriteConnection], T]) -> T: ...
+
+
+class ChangeFeed(Protocol):
+    """Where subscriptions listen."""
+
+    def listen(self, topic: Topic, keys: Sequence[str]) -> AsyncIterator[Change]:
+        """Changes of these keys from now on; a slow listener is dropped, never buffered without bound."""
+        ...
+
+
+@dataclass(slots=True)
+class Context:
+    """One request's view of the world.
+
+    Attributes:
+        actor: the proven caller.
+        clock: gives the aware UTC time; the request's `now` is read once per command.
+        services: what the gateway wires in beside the database (payments, tokens, secrets), by protocol.
+        request_id: also in every log line and error of this request.
+    """
+
+    database: Database
+    actor: Actor
+    clock: Callable[[], datetime]
+    services: Services
+    feed: ChangeFeed
+    request_id: str
+    new_id: Callable[[], UUID] = uuid7
+    new_secret: Callable[[int], bytes] = secrets.token_bytes
+    _loaders: dict[object, DataLoader[Any, Any]] = field(
+        default_factory=dict
+    )  # each batch function has types of its own
+
+    _timed: dict[object, Callable[[ReadConnection, Sequence[Any]], Mapping[Any, Any]]] = field(default_factory=dict)
+
+    def act(self) -> Act:
+        """The circumstances of a command that starts now."""
+        return Act(self.actor, self.clock(), self.new_id, self.new_secret)
+
+    async def read(self, query: Callable[[ReadConnection], T]) -> T:
+        """Run one query."""
+        return await self.database.read(query)
+
+    async def load(self, batch: Callable[[ReadConnection, Sequence[K]], Mapping[K, V]], key: K) -> V | None:
+        """The value `batch` finds for `key`, None when it finds none; all keys asked for in one tick share one call.
+
+        `batch` is a store function and serves as the loader's name, so pass the function itself, never a lambda.
+        """
+        return await self._loader(batch).load(key)
+
+    async def load_at(
+        self, batch: Callable[[ReadConnection, Sequence[K], datetime], Mapping[K, V]], key: K
+    ) -> V | None:
+        """Like `load` for a batch that needs the time; all of one request's batches see the same `now`."""
+        if batch not in self._timed:
+            now = self.clock()
+
+            def timed(conn: ReadConnection, keys: Sequence[K]) -> Mapping[K, V]:
+                return batch(conn, keys, now)
+
+            self._timed[batch] = timed
+        return await self.load(self._timed[batch], key)
+
+    async def load_list(
+        self, batch: Callable[[ReadConnection, Sequence[K]], Mapping[K, Sequence[V]]], key: K
+    ) -> Sequence[V]:
+        """Like `load` for children: an empty sequence when there are none."""
+        return await self.load(batch, key) or ()
+
+    def _loader(self, batch: Callable[[ReadConnection, Sequence[K]], Mapping[K, V]]) -> DataLoader[K, V | None]:
+        if batch not in self._loaders:
+
+            async def load_all(keys: list[K]) -> list[V | None]:
+                found = await self.read(lambda conn: batch(conn, keys))
+                return [found.get(key) for key in keys]
+
+            self._loaders[batch] = DataLoader(load_fn=load_all)
+        return self._loaders[batch]
+
+    async def write(self, command: Callable[[WriteConnection, Act], T]) -> T:
+        """Run one command in one transaction, and let the loaders forget."""
+        act = self.act()
+        try:
+            return await self.database.write(lambda conn: command(conn, act))
+        finally:
+            self._loaders.clear()
+            self._timed.clear()
+
+    async def command(
+        self,
+        operation: str,
+        key: str,
+        body: object,
+        *,
+        effect: Callable[[WriteConnection, Act], T],
+        reference: Callable[[T], str],
+        reload: Callable[[ReadConnection, str], T],
+    ) -> Done[T]:
+        """Run an idempotent command: `effect` once per key, its answer again on replay.
+
+        `body` is everything the client asked except the key, as JSON-serialisable values. `reference` names the answer
+        in the log (an id, or several as JSON text) and `reload` finds it again.
+        """
+        text = json.dumps(body, sort_keys=True, default=str)
+        intent = Command(self.caller_scope(), key, operation, text)
+        return await self.write(
+            lambda conn, act: idempotency.once(
+                conn, intent, act, effect=lambda: effect(conn, act), reference=reference, reload=reload
+            )
+        )
+
+    def caller_scope(self) -> str:
+        """Whose idempotency keys these are: the person, partner or till; guests share one scope of unguessable keys."""
+        if self.actor.kind is ActorKind.ASSOCIATE and self.actor.terminal_id is not None:
+            return f"TERMINAL:{self.actor.terminal_id}"
+        return f"{self.actor.kind}:{self.actor.id}"
+
+    def require(self, scope: Scope) -> Actor:
+        """The caller, if it holds `scope`.
+
+        Raises:
+            Unauthenticated: nobody is signed in.
+            Forbidden: somebody is, without the scope.
+        """
+        if self.actor.may(scope):
+            return self.actor
+        if self.actor.kind is ActorKind.GUEST:
+            raise Unauthenticated
+        raise Forbidden(scope)
+
+    def require_customer(self) -> UUID:
+        """The signed-in customer's id.
+
+        Raises:
+            Unauthenticated: the caller is not a customer.
+        """
+        if self.actor.customer_id is None:
+            raise Unauthenticated
+        return self.actor.customer_id
+
+
+ContextInfo = Info[Context, None]
