@@ -1,0 +1,31 @@
+"""The customers' table."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from domain.tables import Integer64, UtcDateTime
+
+
+class CustomerRow(SQLModel, table=True):
+    """One customer."""
+
+    __tablename__ = "customer"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "email IS NOT NULL OR phone IS NOT NULL OR external_reference IS NOT NULL", name="reachable_or_imported"
+        ),
+    )
+
+    id: UUID = Field(primary_key=True)
+    email: str | None = Field(default=None, max_length=254, unique=True)
+    phone: str | None = Field(default=None, max_length=20, unique=True)
+    given_name: str | None = Field(default=None, max_length=100)
+    family_name: str | None = Field(default=None, max_length=100)
+    password_hash: str | None = Field(default=None, max_length=200)
+    loyalty_card_number: str = Field(max_length=20, unique=True)
+    external_reference: str | None = Field(default=None, max_length=80, unique=True)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    version: int = Field(default=1, sa_type=Integer64)
