@@ -41,7 +41,11 @@ class ChangeFeed(Protocol):
     """Where subscriptions listen."""
 
     def listen(self, topic: Topic, keys: Sequence[str]) -> AsyncIterator[Change]:
-        """Changes of these keys from now on; a slow listener is dropped, never buffered without bound."""
+        """Changes of these keys from now on.
+
+        First comes one change of version 0 per key, once listening has begun: read the present state then, and nothing
+        is missed. A change may come twice or be stale, so compare versions. A slow listener's iteration ends.
+        """
         ...
 
 

@@ -1,0 +1,100 @@
+"""Everything an operator can set, by `TILLWAY_*` in the environment; wrong values are refused with a sentence."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class SettingsRefused(Exception):
+    """A setting is wrong; the message lists each by its variable with what to do."""
+
+
+class Settings(BaseSettings):
+    """The process's settings. `tillway serve --help` and docs/settings.md list them with their defaults."""
+
+    model_config = SettingsConfigDict(env_prefix="TILLWAY_", extra="ignore")
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    database_url: str = Field(
+        "sqlite:///.tillway/tillway.db", description="`sqlite:///path` or `postgresql://user:password@host/name`."
+    )
+    database_pool_size: int = Field(12, ge=2, le=100, description="PostgreSQL connections of one process.")
+    public_url: str = Field("", description="Base of links in messages and QR codes; the listening address when empty.")
+    secret_key: SecretStr = Field(
+        SecretStr(""),
+        description="At least 32 characters; signs tokens and quotes. Every replica needs the same. "
+        "Kept in the state folder when empty.",
+    )
+    state_folder: Path = Field(Path(".tillway"), description="Where the embedded database and the generated key live.")
+    stripe_api_key: SecretStr = Field(
+        SecretStr(""), description="Stripe's secret key; the built-in sandbox is started when empty."
+    )
+    stripe_api_base: str = Field("", description="Base URL of Stripe's API; Stripe's own when empty.")
+    stripe_webhook_secret: SecretStr = Field(
+        SecretStr(""), description="Signing secret (`whsec_…`) of the webhook endpoint at /webhooks/stripe."
+    )
+    worker: bool = Field(True, description="Whether `serve` also runs jobs; else run `tillway worker` beside it.")
+    log_format: Literal["text", "json"] = Field("text", description="How log lines are written.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least level that is logged."
+    )
+    introspection: bool = Field(True, description="Whether the schema may be asked for; the schema is public.")
+    graphiql: bool = Field(True, description="Whether a browser at /graphql is answered with GraphiQL.")
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Origins, separated by commas, whose pages may call the API from a browser."
+    )
+    body_bytes_max: int = Field(256 * 1024, ge=1024, description="The largest request body.")
+    tokens_max: int = Field(5_000, ge=100, description="The most lexical tokens in a document.")
+    depth_max: int = Field(16, ge=4, description="The deepest selection in a document.")
+    aliases_max: int = Field(60, ge=1, description="The most aliases in a document.")
+    root_fields_max: int = Field(20, ge=1, description="The most root fields in an operation.")
+    cost_max: int = Field(50_000, ge=100, description="The highest cost of an operation: fields times page sizes.")
+    request_seconds_max: int = Field(30, ge=1, le=300, description="After this an operation is given up.")
+    subscriptions_per_connection_max: int = Field(32, ge=1, description="Open subscriptions on one WebSocket.")
+    shutdown_seconds_max: int = Field(20, ge=0, le=300, description="How long work in flight may finish at shutdown.")
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _supported(cls, value: str) -> str:
+        if not value.startswith(("sqlite:///", "postgresql://")):
+            raise ValueError("must start with sqlite:/// or postgresql://")
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < 32:
+            raise ValueError("must have at least 32 characters")
+        return value
+
+    @field_validator("stripe_webhook_secret")
+    @classmethod
+    def _webhook_secret(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not value.get_secret_value().startswith("whsec_"):
+            raise ValueError("must be the endpoint's signing secret, which starts with whsec_")
+        return value
+
+
+def load_settings(**overrides: object) -> Settings:
+    """The settings of this process; `overrides` come from the command line.
+
+    Raises:
+        SettingsRefused: with one line per wrong setting.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]  # pydantic checks each value
+    except ValidationError as error:
+        lines = [
+            f"TILLWAY_{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
+            for problem in error.errors(include_input=False, include_url=False)
+        ]
+        raise SettingsRefused("\n".join(lines)) from None
