@@ -1,0 +1,177 @@
+"""What orders refuse. Every code a mutation of this room can answer is here, those of the rooms below by the same name."""
+
+from enum import StrEnum
+
+from domain.errors import Refused
+
+
+class OrderErrorCode(StrEnum):
+    """Why an order command was refused."""
+
+    ORDER_NOT_FOUND = "ORDER_NOT_FOUND"
+    LINE_NOT_FOUND = "LINE_NOT_FOUND"
+    FULFILLMENT_ORDER_NOT_FOUND = "FULFILLMENT_ORDER_NOT_FOUND"
+    SHIPMENT_NOT_FOUND = "SHIPMENT_NOT_FOUND"
+    VARIANT_NOT_FOUND = "VARIANT_NOT_FOUND"
+    VARIANT_NOT_SOLD_HERE = "VARIANT_NOT_SOLD_HERE"
+    CUSTOMER_NOT_FOUND = "CUSTOMER_NOT_FOUND"
+    LOCATION_NOT_FOUND = "LOCATION_NOT_FOUND"
+    LOCATION_NOT_ALLOWED = "LOCATION_NOT_ALLOWED"
+    CART_NOT_FOUND = "CART_NOT_FOUND"
+    LINES_INVALID = "LINES_INVALID"
+    DUPLICATE_LINE = "DUPLICATE_LINE"
+    QUANTITY_INVALID = "QUANTITY_INVALID"
+    QUANTITY_EXCEEDS_CANCELABLE = "QUANTITY_EXCEEDS_CANCELABLE"
+    QUANTITY_EXCEEDS_FULFILLABLE = "QUANTITY_EXCEEDS_FULFILLABLE"
+    NOT_CANCELABLE = "NOT_CANCELABLE"
+    NOT_RETURNABLE = "NOT_RETURNABLE"
+    WRONG_FULFILLMENT_METHOD = "WRONG_FULFILLMENT_METHOD"
+    INVALID_TRANSITION = "INVALID_TRANSITION"
+    EXTERNAL_REFERENCE_TAKEN = "EXTERNAL_REFERENCE_TAKEN"
+    TOTALS_DO_NOT_ADD_UP = "TOTALS_DO_NOT_ADD_UP"
+    CURRENCY_MISMATCH = "CURRENCY_MISMATCH"
+    TENDERS_DO_NOT_ADD_UP = "TENDERS_DO_NOT_ADD_UP"
+    PAYMENT_NOT_AUTHORIZED = "PAYMENT_NOT_AUTHORIZED"
+    PAYMENT_IN_PROGRESS = "PAYMENT_IN_PROGRESS"
+    REFUND_EXCEEDS_CAPACITY = "REFUND_EXCEEDS_CAPACITY"
+    OUT_OF_STOCK = "OUT_OF_STOCK"
+    INSUFFICIENT_POINTS = "INSUFFICIENT_POINTS"
+    BELOW_MINIMUM_OR_NOT_MULTIPLE = "BELOW_MINIMUM_OR_NOT_MULTIPLE"
+    WALLET_CLOSED = "WALLET_CLOSED"
+    STALE_VERSION = "STALE_VERSION"
+    TOO_MANY_ATTEMPTS = "TOO_MANY_ATTEMPTS"
+    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
+    IDEMPOTENCY_KEY_INVALID = "IDEMPOTENCY_KEY_INVALID"
+
+
+class OrderNotFound(Refused):
+    """There is no such order, or it is not the caller's."""
+
+    def __init__(self) -> None:
+        super().__init__(OrderErrorCode.ORDER_NOT_FOUND, "There is no such order.", field=("input", "orderId"))
+
+
+class LineNotFound(Refused):
+    """A line is not of this order or delivery."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            OrderErrorCode.LINE_NOT_FOUND, "A line does not belong to this order.", field=("input", "lines")
+        )
+
+
+class FulfillmentOrderNotFound(Refused):
+    """There is no such fulfillment order, or it is not the caller's."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            OrderErrorCode.FULFILLMENT_ORDER_NOT_FOUND,
+            "There is no such fulfillment order.",
+            field=("input", "fulfillmentOrderId"),
+        )
+
+
+class ShipmentNotFound(Refused):
+    """There is no such shipment, or it is not the caller's."""
+
+    def __init__(self) -> None:
+        super().__init__(OrderErrorCode.SHIPMENT_NOT_FOUND, "There is no such shipment.", field=("input", "shipmentId"))
+
+
+class DuplicateLine(Refused):
+    """One line came twice in one input."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            OrderErrorCode.DUPLICATE_LINE, "Name each line once, with all its units.", field=("input", "lines")
+        )
+
+
+class QuantityInvalid(Refused):
+    """A quantity below 1, or no line at all."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            OrderErrorCode.QUANTITY_INVALID, "Every quantity must be at least 1.", field=("input", "lines", "quantity")
+        )
+
+
+class QuantityExceedsCancelable(Refused):
+    """More units than are neither fulfilled nor canceled."""
+
+    def __init__(self, available: int) -> None:
+        super().__init__(
+            OrderErrorCode.QUANTITY_EXCEEDS_CANCELABLE,
+            f"Only {available} units of this line can still be canceled. Return the others.",
+            field=("input", "lines", "quantity"),
+            facts={"available": available},
+        )
+
+
+class QuantityExceedsFulfillable(Refused):
+    """More units than are still to be fulfilled."""
+
+    def __init__(self, available: int) -> None:
+        super().__init__(
+            OrderErrorCode.QUANTITY_EXCEEDS_FULFILLABLE,
+            f"Only {available} units of this line are still to be fulfilled.",
+            field=("input", "lines", "quantity"),
+            facts={"available": available},
+        )
+
+
+class NotCancelable(Refused):
+    """Nothing of the order can be canceled any more."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            OrderErrorCode.NOT_CANCELABLE,
+            "Nothing of this order can be canceled any more: return what was delivered instead.",
+            field=("input", "orderId"),
+        )
+
+
+class NotReturnable(Refused):
+    """A claim asks for more units than reached the customer and are unclaimed. Fact: `available`."""
+
+    def __init__(self, available: int) -> None:
+        super().__init__(
+            OrderErrorCode.NOT_RETURNABLE,
+            f"Only {available} units of this line can still be returned.",
+            field=("input", "lines", "quantity"),
+            facts={"available": available},
+        )
+
+
+class InvalidTransition(Refused):
+    """The fulfillment order's status does not allow this step. Fact: `status`."""
+
+    def __init__(self, status: StrEnum) -> None:
+        super().__init__(
+            OrderErrorCode.INVALID_TRANSITION,
+            f"The fulfillment order is {status.value} and cannot take this step.",
+            field=("input", "fulfillmentOrderId"),
+            facts={"status": status.value},
+        )
+
+
+class WrongFulfillmentMethod(Refused):
+    """A parcel for goods that are collected, or the other way round."""
+
+    def __init__(self, method: StrEnum) -> None:
+        super().__init__(
+            OrderErrorCode.WRONG_FULFILLMENT_METHOD,
+            f"This fulfillment order leaves by {method.value}.",
+            field=("input", "fulfillmentOrderId"),
+        )
+
+
+class ExternalReferenceTaken(Refused):
+    """The channel's reference names another order."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            OrderErrorCode.EXTERNAL_REFERENCE_TAKEN,
+            "An order with this externalReference exists in the channel already, with other contents.",
+            field=("input", "externalReference"),
+        )
