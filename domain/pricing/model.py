@@ -1,0 +1,351 @@
+"""Values of the pricing room. Every amount is in minor units of the basket's one currency."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+from uuid import UUID
+
+from domain.money import Currency
+
+DiscountId = NewType("DiscountId", UUID)
+
+PPM = 1_000_000
+"""Parts per million in a whole: a rate of 20 % is 200,000."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaxPlace:
+    """Where a supply is taxed: the destination of a parcel, or the store of a pickup or till sale.
+
+    Attributes:
+        country: ISO 3166-1 alpha-2.
+        region: the country's own subdivision code ("CA", "ON"); empty when unknown.
+        postal_code: as addressed; empty when unknown.
+    """
+
+    country: str
+    region: str = ""
+    postal_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TaxRate:
+    """One jurisdiction's rate in a place. Empty `region`, `postal_prefix` and `tax_code` mean any.
+
+    Attributes:
+        jurisdiction: who levies it, as receipts print it ("DE VAT", "US-CA").
+        rate_ppm: parts per million of the untaxed price; never negative.
+        valid_from: first instant, inclusive.
+        valid_to: end, exclusive; None while it lasts.
+    """
+
+    country: str
+    jurisdiction: str
+    rate_ppm: int
+    valid_from: datetime
+    region: str = ""
+    postal_prefix: str = ""
+    tax_code: str = ""
+    valid_to: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaxTable:
+    """The rates that are valid at one moment, for some places or all."""
+
+    rates: tuple[TaxRate, ...] = ()
+
+
+class DiscountTarget(StrEnum):
+    """What a discount takes its amount off."""
+
+    LINES = "LINES"
+    ORDER = "ORDER"
+
+
+class DiscountKind(StrEnum):
+    """How a discount's amount comes about."""
+
+    PERCENTAGE = "PERCENTAGE"
+    FIXED_ACROSS = "FIXED_ACROSS"
+    FIXED_PER_UNIT = "FIXED_PER_UNIT"
+
+
+@dataclass(frozen=True, slots=True)
+class LineFilter:
+    """Which lines a discount may touch: those that match any of the ids; all lines when there are none."""
+
+    product_ids: frozenset[UUID] = frozenset()
+    category_ids: frozenset[UUID] = frozenset()
+    collection_ids: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Discount:
+    """A price reduction as data.
+
+    Attributes:
+        code: what the customer types, in capitals; None for a discount that applies by itself.
+        value: ppm for a percentage, minor units for a fixed amount.
+        sequence: discounts of one target are taken in this order, each on what the earlier ones left.
+        minimum_subtotal_minor: the lines it may touch must be worth this: before discounts for a discount on lines,
+            after line discounts for one on the order.
+    """
+
+    id: DiscountId
+    title: str
+    target: DiscountTarget
+    kind: DiscountKind
+    value: int
+    code: str | None = None
+    sequence: int = 0
+    lines: LineFilter = LineFilter()
+    minimum_subtotal_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BasketLine:
+    """A line to be priced. `key` is the caller's name for it, unique in the basket.
+
+    `destination` is where it is taxed; None while that is unknown, and then the line carries no tax.
+    """
+
+    key: str
+    variant_id: UUID
+    product_id: UUID
+    quantity: int
+    unit_price_minor: int
+    tax_code: str
+    group_key: str
+    destination: TaxPlace | None
+    category_ids: tuple[UUID, ...] = ()
+    collection_ids: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShippingCharge:
+    """What one delivery group's transport costs, in the channel's price terms."""
+
+    group_key: str
+    amount_minor: int
+    tax_code: str
+    destination: TaxPlace | None
+
+
+@dataclass(frozen=True, slots=True)
+class PointsTender:
+    """Points given in payment, and what they are worth. They pay goods, never shipping."""
+
+    points: int
+    value_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """Everything a price depends on."""
+
+    currency: Currency
+    prices_include_tax: bool
+    lines: tuple[BasketLine, ...]
+    tax_rates: TaxTable
+    discounts: tuple[Discount, ...] = ()
+    shipping: tuple[ShippingCharge, ...] = ()
+    points: PointsTender | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaxShare:
+    """One jurisdiction's tax on a line or on shipping."""
+
+    jurisdiction: str
+    rate_ppm: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class DiscountShare:
+    """What one discount takes off one line; always positive."""
+
+    discount_id: DiscountId
+    target: DiscountTarget
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class PricedLine:
+    """A line whose amounts are frozen. `discounts` and `taxes` sum to what the totals say."""
+
+    key: str
+    quantity: int
+    unit_price_minor: int
+    gross_minor: int
+    line_discount_minor: int
+    order_discount_minor: int
+    net_minor: int
+    taxes: tuple[TaxShare, ...]
+    total_minor: int
+    discounts: tuple[DiscountShare, ...] = ()
+    points: int = 0
+    points_value_minor: int = 0
+
+    @property
+    def tax_minor(self) -> int:
+        return sum(tax.amount_minor for tax in self.taxes)
+
+    @property
+    def paid_minor(self) -> int:
+        """What is left to pay with money."""
+        return self.total_minor - self.points_value_minor
+
+
+@dataclass(frozen=True, slots=True)
+class PricedShipping:
+    """Shipping of one group: `amount_minor` in price terms, then net, taxes and their sum."""
+
+    group_key: str
+    amount_minor: int
+    net_minor: int
+    taxes: tuple[TaxShare, ...]
+    total_minor: int
+
+    @property
+    def tax_minor(self) -> int:
+        return sum(tax.amount_minor for tax in self.taxes)
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedDiscount:
+    """A discount that took something off, and how much in all."""
+
+    discount_id: DiscountId
+    title: str
+    code: str | None
+    target: DiscountTarget
+    amount_minor: int
+
+
+class UnappliedReason(StrEnum):
+    """Why a discount took nothing off."""
+
+    MINIMUM_NOT_MET = "MINIMUM_NOT_MET"
+    NOTHING_ELIGIBLE = "NOTHING_ELIGIBLE"
+
+
+@dataclass(frozen=True, slots=True)
+class UnappliedDiscount:
+    """A discount that was considered and took nothing off; `missing_minor` is how far the minimum is away."""
+
+    discount_id: DiscountId
+    code: str | None
+    reason: UnappliedReason
+    missing_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PricedBasket:
+    """A basket with every amount decided. Lines and shipping are in the basket's order."""
+
+    currency: Currency
+    prices_include_tax: bool
+    lines: tuple[PricedLine, ...]
+    shipping: tuple[PricedShipping, ...]
+    discounts: tuple[AppliedDiscount, ...]
+    unapplied: tuple[UnappliedDiscount, ...]
+
+    @property
+    def subtotal_minor(self) -> int:
+        """Goods before discounts, in price terms."""
+        return sum(line.gross_minor for line in self.lines)
+
+    @property
+    def discount_minor(self) -> int:
+        """All discounts on goods."""
+        return sum(line.line_discount_minor + line.order_discount_minor for line in self.lines)
+
+    @property
+    def goods_tax_minor(self) -> int:
+        return sum(line.tax_minor for line in self.lines)
+
+    @property
+    def goods_total_minor(self) -> int:
+        """Goods after discounts, with tax."""
+        return sum(line.total_minor for line in self.lines)
+
+    @property
+    def shipping_net_minor(self) -> int:
+        return sum(charge.net_minor for charge in self.shipping)
+
+    @property
+    def shipping_tax_minor(self) -> int:
+        return sum(charge.tax_minor for charge in self.shipping)
+
+    @property
+    def shipping_minor(self) -> int:
+        """Shipping with its tax."""
+        return sum(charge.total_minor for charge in self.shipping)
+
+    @property
+    def tax_minor(self) -> int:
+        """Tax on goods and on shipping."""
+        return self.goods_tax_minor + self.shipping_tax_minor
+
+    @property
+    def total_minor(self) -> int:
+        """Goods and shipping with tax, before points."""
+        return self.goods_total_minor + self.shipping_minor
+
+    @property
+    def points(self) -> int:
+        return sum(line.points for line in self.lines)
+
+    @property
+    def points_value_minor(self) -> int:
+        return sum(line.points_value_minor for line in self.lines)
+
+    @property
+    def due_minor(self) -> int:
+        """What is left to pay with money."""
+        return self.total_minor - self.points_value_minor
+
+
+@dataclass(frozen=True, slots=True)
+class NewDiscount:
+    """A discount to be created.
+
+    Attributes:
+        sales_channel_id: the one channel it is good in; None for every channel in `currency`.
+        currency: of a fixed amount and of the minimum; a percentage without a minimum may do without.
+        usage_limit: how many orders may use it in all; None without limit.
+        usage_limit_per_customer: how many orders of one customer may.
+    """
+
+    title: str
+    target: DiscountTarget
+    kind: DiscountKind
+    value: int
+    valid_from: datetime
+    code: str | None = None
+    sequence: int = 0
+    lines: LineFilter = LineFilter()
+    minimum_subtotal_minor: int = 0
+    currency: Currency | None = None
+    sales_channel_id: UUID | None = None
+    valid_to: datetime | None = None
+    usage_limit: int | None = None
+    usage_limit_per_customer: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DiscountsFor:
+    """Who asks for discounts, and where."""
+
+    codes: tuple[str, ...]
+    sales_channel_id: UUID
+    currency: Currency
+    customer_id: UUID | None = None
+
+
+TaxKey = tuple[TaxPlace | None, str]
+RatesByKey = Mapping[TaxKey, tuple[TaxRate, ...]]
