@@ -1,0 +1,328 @@
+"""Goods arrive, are looked at, and are paid for: quote, receive, process, and the whole counter case in one step."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from domain.acts import Act
+from domain.connections import ReadConnection, WriteConnection
+from domain.inventory import service as inventory
+from domain.inventory.model import Bucket, Take
+from domain.locations.model import LocationId
+from domain.loyalty import service as loyalty
+from domain.loyalty.model import ReturnedUnits
+from domain.money import Money
+from domain.orders import rules as order_rules
+from domain.orders import store as orders
+from domain.orders.errors import NotReturnable
+from domain.orders.model import OrderId, OrderLineId, Units
+from domain.payments import service as payments
+from domain.payments import store as payment_store
+from domain.payments.errors import RefundExceedsCapacity
+from domain.payments.model import LegStatus
+from domain.returns import claiming, quotes, rules, store
+from domain.returns import desk as desks
+from domain.returns.desk import Desk
+from domain.returns.errors import ReturnTransitionInvalid
+from domain.returns.model import (
+    STANDARD_POLICY,
+    DisposedLine,
+    Disposition,
+    LineChoice,
+    NewReturn,
+    ReceivedLine,
+    Reception,
+    Return,
+    ReturnEventKind,
+    ReturnId,
+    ReturnLineId,
+    ReturnQuote,
+    ReturnStatus,
+    Settlement,
+    SettlementId,
+    SlotRange,
+)
+from domain.returns.rules import Slots
+
+_FINAL_LEGS = frozenset({LegStatus.SUCCEEDED, LegStatus.CANCELED, LegStatus.EXTERNAL})
+
+
+def quote(conn: ReadConnection, order_id: OrderId, lines: Sequence[LineChoice], now: datetime) -> ReturnQuote:
+    """What returning these units now would pay; pure, for a return that is not made yet.
+
+    Raises:
+        OrderNotFound, NotReturnable, QuantityInvalid, DuplicateLine, LineNotFound, RefundExceedsCapacity: as processing would.
+    """
+    desk = desks.looked_at(conn, order_id)
+    wanted = [Units(line.order_line_id, line.quantity) for line in lines]
+    slots = {}
+    for line, quantity in order_rules.chosen(list(desk.lines.values()), wanted):
+        if quantity > line.fulfilled - line.claimed:
+            raise NotReturnable(line.fulfilled - line.claimed)
+        slots[line.id] = rules.free_slots(line, desk.slots.get(line.id, ()), quantity)
+    return _quote(conn, desk, slots, now)
+
+
+def quote_return(
+    conn: ReadConnection, return_id: ReturnId, chosen: Sequence[DisposedLine], now: datetime
+) -> ReturnQuote:
+    """What processing a return now would pay, after `chosen` (or all that waits) is accepted.
+
+    Raises:
+        ReturnNotFound, NothingToProcess, QuantityExceedsReceived, RefundExceedsCapacity: as processing would.
+    """
+    found = store.one(conn, return_id)
+    desk = desks.looked_at(conn, found.order_id)
+    inspected = rules.apply_dispositions(found, rules.dispositions(found, chosen))
+    _, due = rules.settle_all(inspected)
+    slots, _ = _slots_due(desk, inspected, due)
+    return _quote(conn, desk, slots, now)
+
+
+def _quote(conn: ReadConnection, desk: Desk, slots: Mapping[OrderLineId, Slots], now: datetime) -> ReturnQuote:
+    order = desk.order
+    taxes = orders.taxes_of_lines(conn, list(slots)) if order.tax_minor else {}
+    lines = tuple(
+        rules.quoted(line, taxes.get(line.id, ()), slots[line.id]) for line in desk.lines.values() if line.id in slots
+    )
+    settled = desk.settled()
+    before = dict(settled)
+    for line in lines:
+        settled[line.order_line_id] = settled.get(line.order_line_id, 0) + line.quantity
+    charges = ()
+    if order.shipping_minor:
+        all_charges = orders.shipping_charges_of_orders(conn, [order.id]).get(order.id, ())
+        charges = tuple(rules.shipping_due(all_charges, list(desk.lines.values()), settled, STANDARD_POLICY))
+    shipping_minor = sum(charge.total_minor for charge in charges)
+    refund_minor = sum(line.paid_minor for line in lines) + shipping_minor
+    points = None
+    if order.wallet_id is not None:
+        points = loyalty.preview_return(conn, order.id, _returned(desk, slots, before), now)
+    legs = payments.plan(conn, order.id, refund_minor)
+    if sum(leg.amount_minor for leg in legs) < refund_minor:
+        raise RefundExceedsCapacity(sum(leg.amount_minor for leg in legs))
+    return ReturnQuote(
+        order_id=order.id,
+        currency=order.currency,
+        policy_version=STANDARD_POLICY.version,
+        lines=lines,
+        shipping_minor=shipping_minor,
+        shipping_taxes=rules.added(tax for charge in charges for tax in charge.taxes),
+        refund_minor=refund_minor,
+        points_back=points.points_back if points else 0,
+        points_clawed=points.clawed if points else 0,
+        legs=legs,
+    )
+
+
+def _returned(desk: Desk, slots: Mapping[OrderLineId, Slots], before: Mapping[OrderLineId, int]) -> list[ReturnedUnits]:
+    """The units as loyalty counts them: how many, after how many of the line had gone before."""
+    return [
+        ReturnedUnits(
+            line_id=line_id,
+            quantity=sum(units for _, units in taken),
+            returned_before=before.get(line_id, 0) + desk.lines[line_id].canceled,
+            line_quantity=desk.lines[line_id].quantity,
+        )
+        for line_id, taken in slots.items()
+    ]
+
+
+def _slots_due(
+    desk: Desk, found: Return, due: Mapping[ReturnLineId, int]
+) -> tuple[dict[OrderLineId, Slots], list[SlotRange]]:
+    """The slots that a settlement of `due` units pays, per order line, and the ranges after it."""
+    slots: dict[OrderLineId, Slots] = {}
+    after: list[SlotRange] = []
+    for line in found.lines:
+        if line.id in due:
+            held = [one for one in desk.slots.get(line.order_line_id, ()) if one.return_line_id == line.id]
+            slots[line.order_line_id], settled = rules.unsettled_slots(held, due[line.id])
+            after.extend(settled)
+    return slots, after
+
+
+def receive(
+    conn: WriteConnection, return_id: ReturnId, location_id: LocationId, arrived: Sequence[ReceivedLine], act: Act
+) -> Return:
+    """Goods arrive at any location, in parts as they come; stock moves where the goods are. Pays nothing.
+
+    Raises:
+        LocationNotAllowed, ReturnNotFound, ReturnTransitionInvalid, LineNotFound, ReturnQuantityInvalid,
+        QuantityExceedsAnnounced, QuantityExceedsReceived: see their words.
+    """
+    desks.receiving_location(conn, location_id, act)
+    desk, found = desks.reopened(conn, return_id)
+    late = found.status is ReturnStatus.CLOSED and any(line.lost for line in found.lines)
+    if found.status is not ReturnStatus.OPEN and not late:
+        raise ReturnTransitionInvalid(found.status.value)
+    after = rules.apply_receptions(found, arrived)
+    if late:
+        after = rules.moved(after, ReturnStatus.OPEN)
+    missing: dict[ReturnLineId, int] = {}
+    for one in arrived:
+        if one.reception is Reception.SHORT_SHIPPED:
+            missing[one.return_line_id] = missing.get(one.return_line_id, 0) + one.quantity
+    if missing:
+        claiming.give_back(conn, desk, found, missing)
+    disposed = [
+        DisposedLine(one.return_line_id, one.quantity, one.disposition)
+        for one in arrived
+        if one.disposition is not None and one.reception is Reception.RECEIVED
+    ]
+    _move_stock(conn, desk, found, disposed, location_id, act)
+    saved = store.save(conn, found, _closed_when_done(conn, after))
+    units = sum(one.quantity for one in arrived)
+    desks.note(conn, saved, ReturnEventKind.RECEIVED, {"units": units, "locationId": str(location_id)}, act)
+    return saved
+
+
+def process(
+    conn: WriteConnection,
+    return_id: ReturnId,
+    location_id: LocationId,
+    chosen: Sequence[DisposedLine],
+    quote_token: str,
+    act: Act,
+    *,
+    signing_key: bytes,
+) -> Return:
+    """Look at what arrived and pay for what is accepted: exactly what was quoted, or nothing.
+
+    Raises:
+        QuoteStale, QuoteExpired, QuoteInvalid: the token does not bind what would be paid.
+        LocationNotAllowed, ReturnNotFound, ReturnTransitionInvalid, NothingToProcess, QuantityExceedsReceived,
+        RefundExceedsCapacity, PaymentDisputed, TenderUnavailable: see their words.
+    """
+    desks.receiving_location(conn, location_id, act)
+    desk, found = desks.reopened(conn, return_id)
+    if found.status is not ReturnStatus.OPEN:
+        raise ReturnTransitionInvalid(found.status.value)
+    disposed = rules.dispositions(found, chosen)
+    settled, quoted = _settle(conn, desk, found, disposed, location_id, act)
+    quotes.check(quote_token, quoted, act.now, signing_key)
+    saved = store.save(conn, found, settled)
+    desks.note(conn, saved, ReturnEventKind.PROCESSED, {"refundMinor": quoted.refund_minor}, act)
+    return saved
+
+
+def create_and_process(
+    conn: WriteConnection,
+    new: NewReturn,
+    disposition: Mapping[OrderLineId, Disposition],
+    quote_token: str | None,
+    act: Act,
+    *,
+    signing_key: bytes,
+) -> Return:
+    """The counter case in one step: the goods are here, the customer waits. Lines without a disposition are restocked.
+
+    A token is optional here; when given it binds as in `process`.
+
+    Raises:
+        As `claiming.create` and `process`.
+    """
+    assert new.location_id is not None, "a counter is somewhere"
+    desks.receiving_location(conn, new.location_id, act)
+    desk, made = claiming.claim(conn, new, ReturnStatus.OPEN, act)
+    here = rules.apply_receptions(made, [ReceivedLine(line.id, line.requested) for line in made.lines])
+    disposed = [
+        DisposedLine(line.id, line.requested, disposition.get(line.order_line_id, Disposition.RESTOCKED))
+        for line in made.lines
+    ]
+    settled, quoted = _settle(conn, desk, here, disposed, new.location_id, act)
+    if quote_token is not None:
+        quotes.check(quote_token, quoted, act.now, signing_key)
+    saved = store.save(conn, made, settled)
+    desks.note(conn, saved, ReturnEventKind.PROCESSED, {"refundMinor": quoted.refund_minor}, act)
+    return saved
+
+
+def _settle(
+    conn: WriteConnection,
+    desk: Desk,
+    found: Return,
+    disposed: Sequence[DisposedLine],
+    location_id: LocationId,
+    act: Act,
+) -> tuple[Return, ReturnQuote]:
+    """Accept what is disposed of and pay for everything accepted: money, points and stock in this order of locks."""
+    inspected = rules.apply_dispositions(found, disposed)
+    settled, due = rules.settle_all(inspected)
+    slots, ranges = _slots_due(desk, inspected, due)
+    quoted = _quote(conn, desk, slots, act.now)
+    before = desk.settled()
+    store.save_slots(conn, ranges)
+    refund = Money(quoted.refund_minor, desk.order.currency)
+    legs = payments.reserve_refund(conn, desk.order.id, refund, str(found.id), act, cash_location_id=location_id)
+    _move_stock(conn, desk, found, disposed, location_id, act)
+    if desk.order.wallet_id is not None:
+        loyalty.book_return(conn, desk.order.id, _returned(desk, slots, before), str(found.id), act)
+    store.insert_settlement(conn, _settlement(found, quoted, act))
+    if all(line.is_done for line in settled.lines) and all(leg.status in _FINAL_LEGS for leg in legs):
+        settled = rules.moved(settled, ReturnStatus.CLOSED)
+    return settled, quoted
+
+
+def _settlement(found: Return, quoted: ReturnQuote, act: Act) -> Settlement:
+    taxes = [tax for line in quoted.lines for tax in line.taxes]
+    shipping_tax = sum(tax.amount_minor for tax in quoted.shipping_taxes)
+    return Settlement(
+        id=SettlementId(act.new_id()),
+        return_id=found.id,
+        order_id=found.order_id,
+        currency=quoted.currency,
+        net_minor=sum(line.net_minor for line in quoted.lines) + quoted.shipping_minor - shipping_tax,
+        taxes=rules.added([*taxes, *quoted.shipping_taxes]),
+        shipping_minor=quoted.shipping_minor,
+        refund_minor=quoted.refund_minor,
+        points_back=quoted.points_back,
+        points_clawed=quoted.points_clawed,
+        settled_at=act.now,
+    )
+
+
+def _move_stock(
+    conn: WriteConnection,
+    desk: Desk,
+    found: Return,
+    disposed: Sequence[DisposedLine],
+    location_id: LocationId,
+    act: Act,
+) -> None:
+    """One stock movement per accepted unit, where the goods are; rejected and discarded units make none."""
+    lines = rules.by_id(found)
+    for disposition, bucket in (
+        (Disposition.RESTOCKED, Bucket.SELLABLE),
+        (Disposition.PROCESSING_REQUIRED, Bucket.QUARANTINE),
+    ):
+        takes = []
+        for one in disposed:
+            variant_id = desk.lines[lines[one.return_line_id].order_line_id].variant_id
+            if one.disposition is disposition and variant_id is not None:
+                takes.append(Take(variant_id, location_id, one.quantity))
+        if takes:
+            inventory.restock(conn, takes, str(found.id), act, bucket=bucket)
+
+
+def _closed_when_done(conn: ReadConnection, found: Return) -> Return:
+    """The return, closed when nothing of it is left to do and its refunds have ended."""
+    if found.status is not ReturnStatus.OPEN or not all(line.is_done for line in found.lines):
+        return found
+    legs = payment_store.legs_of_references(conn, [str(found.id)]).get(str(found.id), ())
+    return found if any(leg.status not in _FINAL_LEGS for leg in legs) else replace(found, status=ReturnStatus.CLOSED)
+
+
+def close_if_done(conn: WriteConnection, return_id: ReturnId, act: Act) -> Return:
+    """Close a return whose last refund has ended meanwhile; otherwise change nothing.
+
+    Raises:
+        ReturnNotFound: there is none.
+    """
+    _, found = desks.reopened(conn, return_id)
+    after = _closed_when_done(conn, found)
+    if after.status is found.status:
+        return found
+    saved = store.save(conn, found, after)
+    desks.note(conn, saved, ReturnEventKind.CLOSED, {}, act)
+    return saved

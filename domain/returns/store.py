@@ -1,0 +1,255 @@
+"""All SQL of the returns room."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from domain.connections import ReadConnection, WriteConnection
+from domain.orders.model import LineTax, OrderId, OrderLineId
+from domain.paging import Page, Slice, SortColumn, fetch_slice
+from domain.returns.errors import ReturnNotFound
+from domain.returns.model import (
+    Return,
+    ReturnEvent,
+    ReturnId,
+    ReturnLine,
+    ReturnLineId,
+    ReturnStatus,
+    Settlement,
+    SlotRange,
+)
+from domain.returns.tables import ReturnEventRow, ReturnLineRow, ReturnRow, ReturnSettlementRow, ReturnSlotRow
+from domain.tables import table_of
+
+_return = table_of(ReturnRow)
+_line = table_of(ReturnLineRow)
+_slot = table_of(ReturnSlotRow)
+_settlement = table_of(ReturnSettlementRow)
+_event = table_of(ReturnEventRow)
+
+AnyRow = sa.Row[*tuple[object, ...]]
+_COUNTERS = (
+    "canceled",
+    "expired",
+    "lost",
+    "received",
+    "rejected",
+    "restocked",
+    "quarantined",
+    "discarded",
+    "settled",
+)
+
+
+def _line_of(row: AnyRow) -> ReturnLine:
+    return ReturnLine(**row._mapping)  # noqa: SLF001 - the columns are the dataclass's fields
+
+
+def _return_of(row: AnyRow, lines: Sequence[ReturnLine]) -> Return:
+    return Return(**row._mapping, lines=tuple(lines))  # noqa: SLF001 - the columns are the dataclass's fields
+
+
+def _built(conn: ReadConnection, rows: Sequence[AnyRow]) -> list[Return]:
+    ids = [row.id for row in rows]
+    lines: dict[UUID, list[ReturnLine]] = {}
+    if ids:
+        found = conn.execute(sa.select(_line).where(_line.c.return_id.in_(ids)).order_by(_line.c.position))
+        for line in map(_line_of, found):
+            lines.setdefault(line.return_id, []).append(line)
+    return [_return_of(row, lines.get(row.id, ())) for row in rows]
+
+
+def returns(conn: ReadConnection, ids: Sequence[UUID]) -> Mapping[UUID, Return]:
+    """Returns with their lines, by id."""
+    rows = conn.execute(sa.select(_return).where(_return.c.id.in_(ids))).all()
+    return {found.id: found for found in _built(conn, rows)}
+
+
+def one(conn: ReadConnection, return_id: UUID) -> Return:
+    """One return.
+
+    Raises:
+        ReturnNotFound: there is none.
+    """
+    found = returns(conn, [return_id]).get(return_id)
+    if found is None:
+        raise ReturnNotFound
+    return found
+
+
+def returns_of_orders(conn: ReadConnection, ids: Sequence[OrderId]) -> Mapping[OrderId, Sequence[Return]]:
+    """Returns of orders, oldest first. One statement more than `returns`, however many there are."""
+    rows = conn.execute(sa.select(_return).where(_return.c.order_id.in_(ids)).order_by(_return.c.id)).all()
+    grouped: dict[OrderId, list[Return]] = {}
+    for found in _built(conn, rows):
+        grouped.setdefault(found.order_id, []).append(found)
+    return grouped
+
+
+def page_of_location(conn: ReadConnection, location_id: UUID, status: ReturnStatus | None, page: Page) -> Slice[Return]:
+    """Returns made in a store, newest first."""
+    wanted = sa.select(_return).where(_return.c.location_id == location_id)
+    if status is not None:
+        wanted = wanted.where(_return.c.status == status)
+    sort = [SortColumn(_return.c.id, descending=True, bind=lambda value: UUID(str(value)))]
+    found = fetch_slice(conn, wanted, sort, page, lambda row: row)
+    return Slice(_built(conn, found.items), found.has_next, found.has_previous)
+
+
+def order_of(conn: ReadConnection, return_id: UUID) -> OrderId:
+    """The order a return belongs to, which is locked before the return is read.
+
+    Raises:
+        ReturnNotFound: there is no such return.
+    """
+    found = conn.execute(sa.select(_return.c.order_id).where(_return.c.id == return_id)).scalar_one_or_none()
+    if found is None:
+        raise ReturnNotFound
+    return OrderId(found)
+
+
+def insert(conn: WriteConnection, new: Return, slots: Sequence[SlotRange]) -> None:
+    """Write a return, its lines and the slots they hold."""
+    header = {name: getattr(new, name) for name in _return.c.keys()}  # noqa: SIM118 - a column collection, not a dict
+    conn.execute(sa.insert(_return).values(header))
+    names = list(_line.c.keys())
+    conn.execute(sa.insert(_line), [{name: getattr(line, name) for name in names} for line in new.lines])
+    conn.execute(
+        sa.insert(_slot),
+        [
+            {
+                "order_line_id": slot.order_line_id,
+                "first": slot.first,
+                "return_line_id": slot.return_line_id,
+                "units": slot.units,
+                "settled": slot.settled,
+            }
+            for slot in slots
+        ],
+    )
+
+
+def save(conn: WriteConnection, before: Return, after: Return) -> Return:
+    """Write what changed of a return; its version grows. The order's lock is held."""
+    changed = [line for line, old in zip(after.lines, before.lines, strict=True) if line != old]
+    if changed:
+        conn.execute(
+            sa.update(_line)
+            .where(_line.c.id == sa.bindparam("line"))
+            .values({_line.c[name]: sa.bindparam(f"new_{name}") for name in _COUNTERS}),
+            [{"line": line.id, **{f"new_{name}": getattr(line, name) for name in _COUNTERS}} for line in changed],
+        )
+    version = conn.execute(
+        sa.update(_return)
+        .where(_return.c.id == after.id)
+        .values(status=after.status, decline_reason=after.decline_reason, version=_return.c.version + 1)
+        .returning(_return.c.version)
+    ).scalar_one()
+    return Return(**{**_shallow(after), "version": int(version)})
+
+
+def _shallow(found: Return) -> dict[str, object]:
+    return {name: getattr(found, name) for name in Return.__dataclass_fields__}
+
+
+def slots_of_order_lines(conn: ReadConnection, ids: Sequence[OrderLineId]) -> Mapping[OrderLineId, Sequence[SlotRange]]:
+    """Every slot that returns hold of these order lines, by first slot."""
+    rows = conn.execute(
+        sa.select(_slot).where(_slot.c.order_line_id.in_(ids)).order_by(_slot.c.order_line_id, _slot.c.first)
+    )
+    grouped: dict[OrderLineId, list[SlotRange]] = {}
+    for row in rows:
+        held = SlotRange(
+            ReturnLineId(row.return_line_id), OrderLineId(row.order_line_id), row.first, row.units, row.settled
+        )
+        grouped.setdefault(held.order_line_id, []).append(held)
+    return grouped
+
+
+def save_slots(conn: WriteConnection, ranges: Sequence[SlotRange]) -> None:
+    """Write ranges that were settled or shortened; those without units are deleted."""
+    key = (_slot.c.order_line_id == sa.bindparam("line")) & (_slot.c.first == sa.bindparam("at"))
+    kept = [held for held in ranges if held.units > 0]
+    if kept:
+        conn.execute(
+            sa.update(_slot).where(key).values(units=sa.bindparam("new_units"), settled=sa.bindparam("new_settled")),
+            [
+                {"line": held.order_line_id, "at": held.first, "new_units": held.units, "new_settled": held.settled}
+                for held in kept
+            ],
+        )
+    gone = [{"line": held.order_line_id, "at": held.first} for held in ranges if held.units == 0]
+    if gone:
+        conn.execute(sa.delete(_slot).where(key), gone)
+
+
+def insert_settlement(conn: WriteConnection, settlement: Settlement) -> None:
+    """Write a settlement."""
+    values = {name: getattr(settlement, name) for name in _settlement.c.keys()}  # noqa: SIM118 - a column collection
+    values["taxes"] = [list(astuple(tax)) for tax in settlement.taxes]
+    conn.execute(sa.insert(_settlement).values(values))
+
+
+def settlements_of_returns(conn: ReadConnection, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Settlement]]:
+    """Settlements of returns, oldest first."""
+    rows = conn.execute(sa.select(_settlement).where(_settlement.c.return_id.in_(ids)).order_by(_settlement.c.id))
+    grouped: dict[UUID, list[Settlement]] = {}
+    for row in rows:
+        values = {**row._mapping, "taxes": tuple(LineTax(*tax) for tax in row.taxes)}  # noqa: SLF001 - as above
+        settlement = Settlement(**values)
+        grouped.setdefault(settlement.return_id, []).append(settlement)
+    return grouped
+
+
+def insert_event(conn: WriteConnection, event: ReturnEvent) -> None:
+    """Append a step to a return's timeline."""
+    conn.execute(sa.insert(_event).values({name: getattr(event, name) for name in _event.c.keys()}))  # noqa: SIM118
+
+
+def events_of_returns(conn: ReadConnection, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[ReturnEvent]]:
+    """Timelines of returns, oldest step first."""
+    rows = conn.execute(sa.select(_event).where(_event.c.return_id.in_(ids)).order_by(_event.c.id))
+    grouped: dict[UUID, list[ReturnEvent]] = {}
+    for row in rows:
+        event = ReturnEvent(**row._mapping)  # noqa: SLF001 - as above
+        grouped.setdefault(event.return_id, []).append(event)
+    return grouped
+
+
+def overdue(conn: ReadConnection, now: datetime, limit: int) -> Sequence[ReturnId]:
+    """Returns whose claims have run out, oldest first, at most `limit`. Some may have goods, which keeps them alive."""
+    rows = conn.execute(
+        sa.select(_return.c.id)
+        .where(
+            _return.c.status.in_([ReturnStatus.REQUESTED, ReturnStatus.OPEN]),
+            _return.c.claim_expires_at <= now,
+            sa.exists().where(
+                _line.c.return_id == _return.c.id,
+                _line.c.requested > _line.c.canceled + _line.c.expired + _line.c.lost + _line.c.received,
+            ),
+        )
+        .order_by(_return.c.claim_expires_at, _return.c.id)
+        .limit(limit)
+    )
+    return [ReturnId(row.id) for row in rows]
+
+
+def finished(conn: ReadConnection, limit: int) -> Sequence[ReturnId]:
+    """OPEN returns of which nothing is awaited, uninspected or unpaid, oldest first, at most `limit`."""
+    undone = sa.exists().where(
+        _line.c.return_id == _return.c.id,
+        sa.or_(
+            _line.c.requested > _line.c.canceled + _line.c.expired + _line.c.lost + _line.c.received,
+            _line.c.received > _line.c.rejected + _line.c.settled,
+        ),
+    )
+    rows = conn.execute(
+        sa.select(_return.c.id)
+        .where(_return.c.status == ReturnStatus.OPEN, ~undone)
+        .order_by(_return.c.id)
+        .limit(limit)
+    )
+    return [ReturnId(row.id) for row in rows]
