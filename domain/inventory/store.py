@@ -1,0 +1,285 @@
+"""All SQL of the stock room. Each function is a constant number of statements, whatever the number of lines."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from domain.acts import Act
+from domain.catalog.model import VariantId
+from domain.catalog.tables import ProductVariantRow
+from domain.connections import ReadConnection, WriteConnection
+from domain.inventory.model import Availability, Level, Movement, StockKey, StockRule, Want
+from domain.inventory.tables import InventoryCommitmentRow, InventoryHoldRow, InventoryLevelRow, InventoryMovementRow
+from domain.locations.model import LocationId
+from domain.locations.tables import LocationRow
+from domain.tables import table_of
+
+_level = table_of(InventoryLevelRow)
+_hold = table_of(InventoryHoldRow)
+_commitment = table_of(InventoryCommitmentRow)
+_movement = table_of(InventoryMovementRow)
+_variant = table_of(ProductVariantRow)
+_location = table_of(LocationRow)
+
+
+def availability(conn: ReadConnection, keys: Sequence[StockKey], now: datetime) -> Mapping[StockKey, Availability]:
+    """Levels as seen at `now`; a key without a level is absent and has nothing available."""
+    if not keys:
+        return {}
+    rows = conn.execute(_seen(now).where(_among(_level, keys)))
+    return {(row.variant_id, row.location_id): _availability(row) for row in rows}
+
+
+def availability_of_variants(
+    conn: ReadConnection, variant_ids: Sequence[VariantId], now: datetime
+) -> Mapping[VariantId, Sequence[Availability]]:
+    """Levels of whole variants in all active locations, by location priority; a variant without levels is absent."""
+    statement = (
+        _seen(now)
+        .join(_location, _location.c.id == _level.c.location_id)
+        .where(_level.c.variant_id.in_(variant_ids), _location.c.active)
+        .order_by(_level.c.variant_id, _location.c.priority, _location.c.id)
+    )
+    found: dict[VariantId, list[Availability]] = defaultdict(list)
+    for row in conn.execute(statement):
+        found[row.variant_id].append(_availability(row))
+    return found
+
+
+def stock_rules(conn: ReadConnection, variant_ids: Iterable[VariantId]) -> Mapping[VariantId, StockRule]:
+    """Whether each variant keeps stock and takes backorders; unknown variants are absent."""
+    rows = conn.execute(
+        sa.select(_variant.c.id, _variant.c.tracks_inventory, _variant.c.sells_when_out_of_stock).where(
+            _variant.c.id.in_(set(variant_ids))
+        )
+    )
+    return {row.id: StockRule(row.tracks_inventory, row.sells_when_out_of_stock) for row in rows}
+
+
+def lock_levels(conn: WriteConnection, keys: Iterable[StockKey]) -> dict[StockKey, Level]:
+    """Lock the levels of these keys in (variant, location) order; keys without a level are absent."""
+    keys = list(keys)
+    if not keys:
+        return {}
+    rows = conn.execute(
+        sa.select(_level)
+        .where(_among(_level, keys))
+        .order_by(_level.c.variant_id, _level.c.location_id)
+        .with_for_update()
+    )
+    levels = (Level(*row) for row in rows)
+    return {level.key: level for level in levels}
+
+
+def open_levels(conn: WriteConnection, keys: Iterable[StockKey]) -> None:
+    """Make empty levels where there are none yet."""
+    rows = [{"variant_id": variant_id, "location_id": location_id} for variant_id, location_id in sorted(keys)]
+    if rows:
+        empty = {"on_hand": 0, "safety_stock": 0, "committed": 0, "backordered": 0, "quarantined": 0, "version": 1}
+        conn.execute(_insert(conn, _level).on_conflict_do_nothing(), [row | empty for row in rows])
+
+
+def save_levels(conn: WriteConnection, levels: Iterable[Level]) -> None:
+    """Write locked levels back."""
+    rows = [
+        {
+            "of_variant": level.variant_id,
+            "of_location": level.location_id,
+            "on_hand": level.on_hand,
+            "safety_stock": level.safety_stock,
+            "committed": level.committed,
+            "backordered": level.backordered,
+            "quarantined": level.quarantined,
+            "version": level.version,
+        }
+        for level in levels
+    ]
+    if rows:
+        changed = (
+            sa.update(_level)
+            .where(
+                _level.c.variant_id == sa.bindparam("of_variant", type_=_level.c.variant_id.type),
+                _level.c.location_id == sa.bindparam("of_location", type_=_level.c.location_id.type),
+            )
+            .values({name: sa.bindparam(name) for name in rows[0] if not name.startswith("of_")})
+        )
+        conn.execute(changed, rows)
+
+
+def touch_levels(conn: WriteConnection, keys: Iterable[StockKey]) -> None:
+    """Grow the version of locked levels whose holds change."""
+    conn.execute(sa.update(_level).where(_among(_level, list(keys))).values(version=_level.c.version + 1))
+
+
+def held(conn: ReadConnection, keys: Iterable[StockKey], now: datetime, *, besides: str = "") -> Mapping[StockKey, int]:
+    """Units in holds that have not expired at `now`, without those of the owner `besides`."""
+    keys = list(keys)
+    if not keys:
+        return {}
+    rows = conn.execute(
+        sa.select(_hold.c.variant_id, _hold.c.location_id, sa.func.sum(_hold.c.quantity))
+        .where(_among(_hold, keys), _hold.c.expires_at > now, _hold.c.owner != besides)
+        .group_by(_hold.c.variant_id, _hold.c.location_id)
+    )
+    return {(row[0], row[1]): int(row[2]) for row in rows}
+
+
+def held_keys(conn: ReadConnection, owner: str) -> Sequence[StockKey]:
+    """The levels an owner's holds are on, each once, expired holds too."""
+    rows = conn.execute(sa.select(_hold.c.variant_id, _hold.c.location_id).where(_hold.c.owner == owner).distinct())
+    return [(row.variant_id, row.location_id) for row in rows]
+
+
+def drop_holds(conn: WriteConnection, owner: str) -> Sequence[tuple[Want, datetime]]:
+    """Delete an owner's holds and give them, each with its expiry, by line key."""
+    rows = conn.execute(sa.delete(_hold).where(_hold.c.owner == owner).returning(*_hold.c)).all()
+    return [
+        (Want(row.variant_id, row.location_id, row.quantity, row.line_key), row.expires_at)
+        for row in sorted(rows, key=lambda row: (row.line_key, row.location_id))
+    ]
+
+
+def add_holds(conn: WriteConnection, wants: Sequence[Want], act: Act, *, owner: str, until: datetime) -> None:
+    """Write holds."""
+    conn.execute(
+        sa.insert(_hold),
+        [
+            {
+                "id": act.new_id(),
+                "owner": owner,
+                "line_key": want.line_key,
+                "variant_id": want.variant_id,
+                "location_id": want.location_id,
+                "quantity": want.quantity,
+                "expires_at": until,
+            }
+            for want in wants
+        ],
+    )
+
+
+def forget_holds(conn: WriteConnection, expired_before: datetime) -> int:
+    """Delete holds that expired before this; returns how many."""
+    return conn.execute(sa.delete(_hold).where(_hold.c.expires_at < expired_before)).rowcount
+
+
+def add_commitments(conn: WriteConnection, order_id: UUID, units: Mapping[StockKey, int]) -> None:
+    """Add units to what is promised to an order."""
+    rows = [
+        {"order_id": order_id, "variant_id": key[0], "location_id": key[1], "quantity": quantity}
+        for key, quantity in units.items()
+    ]
+    if rows:
+        insert = _insert(conn, _commitment)
+        more = insert.on_conflict_do_update(
+            index_elements=["order_id", "variant_id", "location_id"],
+            set_={"quantity": _commitment.c.quantity + insert.excluded.quantity},
+        )
+        conn.execute(more, rows)
+
+
+def commitments(conn: ReadConnection, order_id: UUID) -> Mapping[StockKey, int]:
+    """Units still promised to an order, by level; 0 when they have left or were let go, absent when never promised."""
+    rows = conn.execute(
+        sa.select(_commitment.c.variant_id, _commitment.c.location_id, _commitment.c.quantity).where(
+            _commitment.c.order_id == order_id
+        )
+    )
+    return {(row.variant_id, row.location_id): row.quantity for row in rows}
+
+
+def lower_commitments(conn: WriteConnection, order_id: UUID, units: Mapping[StockKey, int]) -> None:
+    """Take units off what is promised to an order."""
+    conn.execute(
+        sa.update(_commitment)
+        .where(
+            _commitment.c.order_id == order_id,
+            _commitment.c.variant_id == sa.bindparam("of_variant", type_=_commitment.c.variant_id.type),
+            _commitment.c.location_id == sa.bindparam("of_location", type_=_commitment.c.location_id.type),
+        )
+        .values(quantity=_commitment.c.quantity - sa.bindparam("units")),
+        [{"of_variant": key[0], "of_location": key[1], "units": quantity} for key, quantity in units.items()],
+    )
+
+
+def add_movements(conn: WriteConnection, movements: Sequence[Movement], act: Act) -> None:
+    """Append movements."""
+    rows = [
+        {
+            "id": act.new_id(),
+            "variant_id": movement.variant_id,
+            "location_id": movement.location_id,
+            "on_hand_delta": movement.on_hand_delta,
+            "quarantined_delta": movement.quarantined_delta,
+            "reason": movement.reason,
+            "reference": movement.reference,
+            "actor": f"{act.actor.kind}:{act.actor.id}",
+            "recorded_at": act.now,
+        }
+        for movement in movements
+    ]
+    if rows:
+        conn.execute(sa.insert(_movement), rows)
+
+
+def movements(conn: ReadConnection, key: StockKey) -> Sequence[Movement]:
+    """Every movement of one level, oldest first."""
+    rows = conn.execute(
+        sa.select(_movement)
+        .where(_movement.c.variant_id == key[0], _movement.c.location_id == key[1])
+        .order_by(_movement.c.id)
+    )
+    return [
+        Movement(row.variant_id, row.location_id, row.on_hand_delta, row.quarantined_delta, row.reason, row.reference)
+        for row in rows
+    ]
+
+
+def _seen(now: datetime) -> sa.Select[*tuple[object, ...]]:
+    alive = (
+        sa.select(sa.func.sum(_hold.c.quantity))
+        .where(
+            _hold.c.variant_id == _level.c.variant_id,
+            _hold.c.location_id == _level.c.location_id,
+            _hold.c.expires_at > now,
+        )
+        .correlate(_level)
+        .scalar_subquery()
+    )
+    return sa.select(*_level.c, sa.func.coalesce(alive, 0).label("held"))
+
+
+def _availability(row: sa.Row[*tuple[object, ...]]) -> Availability:
+    held_units = int(row.held)
+    return Availability(
+        variant_id=row.variant_id,
+        location_id=row.location_id,
+        available=max(0, row.on_hand - row.safety_stock - row.committed - held_units),
+        on_hand=row.on_hand,
+        committed=row.committed,
+        held=held_units,
+        safety_stock=row.safety_stock,
+        quarantined=row.quarantined,
+        version=row.version,
+    )
+
+
+def _among(table: sa.Table, keys: Sequence[StockKey]) -> sa.ColumnElement[bool]:
+    """The rows of these keys, grouped by whichever side has fewer values, so that either index prefix serves."""
+    by_location: dict[LocationId, set[VariantId]] = defaultdict(set)
+    by_variant: dict[VariantId, set[LocationId]] = defaultdict(set)
+    for variant_id, location_id in keys:
+        by_location[location_id].add(variant_id)
+        by_variant[variant_id].add(location_id)
+    variant, location = table.c.variant_id, table.c.location_id
+    if len(by_location) <= len(by_variant):
+        return sa.or_(*(sa.and_(location == place, variant.in_(sorted(ids))) for place, ids in by_location.items()))
+    return sa.or_(*(sa.and_(variant == one, location.in_(sorted(ids))) for one, ids in by_variant.items()))
+
+
+def _insert(conn: WriteConnection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+    return sqlite.insert(table) if conn.dialect.name == "sqlite" else postgresql.insert(table)
