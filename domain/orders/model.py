@@ -1,5 +1,6 @@
 """Orders as values: what was agreed, where it leaves from, and how far it has come."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -63,6 +64,70 @@ class FulfillmentStatus(StrEnum):
     DELIVERED = "DELIVERED"
     EXPIRED = "EXPIRED"
     CANCELED = "CANCELED"
+
+
+NEXT: Mapping[FulfillmentStatus, frozenset[FulfillmentStatus]] = {
+    FulfillmentStatus.OPEN: frozenset(
+        {
+            FulfillmentStatus.ACCEPTED,
+            FulfillmentStatus.PICKING,
+            FulfillmentStatus.WAITING_FOR_TRANSFER,
+            FulfillmentStatus.READY_FOR_PICKUP,
+            FulfillmentStatus.SHIPPED,
+            FulfillmentStatus.CANCELED,
+        }
+    ),
+    FulfillmentStatus.ACCEPTED: frozenset(
+        {
+            FulfillmentStatus.PICKING,
+            FulfillmentStatus.WAITING_FOR_TRANSFER,
+            FulfillmentStatus.READY_FOR_PICKUP,
+            FulfillmentStatus.SHIPPED,
+            FulfillmentStatus.CANCELED,
+        }
+    ),
+    FulfillmentStatus.PICKING: frozenset(
+        {
+            FulfillmentStatus.WAITING_FOR_TRANSFER,
+            FulfillmentStatus.READY_FOR_PICKUP,
+            FulfillmentStatus.SHIPPED,
+            FulfillmentStatus.CANCELED,
+        }
+    ),
+    FulfillmentStatus.WAITING_FOR_TRANSFER: frozenset({FulfillmentStatus.PICKING, FulfillmentStatus.CANCELED}),
+    FulfillmentStatus.READY_FOR_PICKUP: frozenset(
+        {
+            FulfillmentStatus.CUSTOMER_ARRIVED,
+            FulfillmentStatus.PICKED_UP,
+            FulfillmentStatus.EXPIRED,
+            FulfillmentStatus.CANCELED,
+        }
+    ),
+    FulfillmentStatus.CUSTOMER_ARRIVED: frozenset(
+        {FulfillmentStatus.PICKED_UP, FulfillmentStatus.EXPIRED, FulfillmentStatus.CANCELED}
+    ),
+    FulfillmentStatus.EXPIRED: frozenset({FulfillmentStatus.READY_FOR_PICKUP, FulfillmentStatus.CANCELED}),
+    FulfillmentStatus.SHIPPED: frozenset({FulfillmentStatus.DELIVERED}),
+    FulfillmentStatus.PICKED_UP: frozenset(),
+    FulfillmentStatus.DELIVERED: frozenset(),
+    FulfillmentStatus.CANCELED: frozenset(),
+}
+"""Which status may follow which. What has left is never canceled, what is done stays done."""
+
+ENDED = frozenset(status for status, following in NEXT.items() if not following)
+"""Statuses after which nothing happens to a fulfillment order any more."""
+
+
+class CancelReason(StrEnum):
+    """Why units are not wanted or not to be had."""
+
+    CUSTOMER_REQUEST = "CUSTOMER_REQUEST"
+    OUT_OF_STOCK = "OUT_OF_STOCK"
+    SHORT_PICK = "SHORT_PICK"
+    NO_SHOW = "NO_SHOW"
+    FRAUD = "FRAUD"
+    PAYMENT_FAILED = "PAYMENT_FAILED"
+    OTHER = "OTHER"
 
 
 class ShipmentStatus(StrEnum):
@@ -182,7 +247,7 @@ class OrderLine:
         total_minor: net and tax, before points.
         points, points_value_minor: points spent on this line, and what they were worth.
         picked: units taken from the shelf for a pickup. `short`: units of `canceled` that could not be found.
-        fulfilled: units that reached the customer. canceled: units that never will.
+        fulfilled: units handed over or shipped. canceled: units that never will be.
         claimed: units of `fulfilled` that returns, exchanges and disputes have claimed.
     """
 
@@ -298,8 +363,18 @@ class Shipment:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What a step changed: `name` of the order, or of the part `subject` names by its id, from `before` to `after`."""
+
+    subject: str
+    name: str
+    before: Fact
+    after: Fact
+
+
+@dataclass(frozen=True, slots=True)
 class OrderEvent:
-    """One step of an order's life. `facts` says what was before and after, in camelCase names."""
+    """One step of an order's life. `facts` helps to read it, in camelCase names; `changes` is enough to replay it."""
 
     id: OrderEventId
     order_id: OrderId
@@ -308,3 +383,4 @@ class OrderEvent:
     actor_id: str
     recorded_at: datetime
     facts: dict[str, Fact]
+    changes: tuple[Change, ...]

@@ -8,6 +8,7 @@ from domain.connections import ReadConnection, WriteConnection
 from domain.locations.model import Address
 from domain.orders.errors import FulfillmentOrderNotFound, OrderNotFound
 from domain.orders.model import (
+    Change,
     FulfillmentOrder,
     FulfillmentOrderId,
     LineDiscount,
@@ -78,6 +79,12 @@ def lock_order(conn: WriteConnection, order_id: OrderId) -> Order:
     if row is None:
         raise OrderNotFound
     return order_of(row)
+
+
+def lock_lines(conn: WriteConnection, ids: Sequence[OrderLineId]) -> Sequence[OrderLine]:
+    """Lines by id, locked in id order; answered in receipt order. Absent lines are left out."""
+    rows = conn.execute(sa.select(_line).where(_line.c.id.in_(ids)).order_by(_line.c.id).with_for_update())
+    return sorted(map(line_of, rows), key=lambda line: (line.order_id, line.position))
 
 
 def lines_of_orders(conn: ReadConnection, ids: Sequence[OrderId]) -> Mapping[OrderId, Sequence[OrderLine]]:
@@ -217,4 +224,6 @@ def fulfillment_of(row: AnyRow) -> FulfillmentOrder:
 
 def event_of(row: AnyRow) -> OrderEvent:
     """The event of a row."""
-    return OrderEvent(**row._mapping)  # noqa: SLF001
+    values = dict(row._mapping)  # noqa: SLF001
+    values["changes"] = tuple(Change(*item) for item in row.changes)
+    return OrderEvent(**values)

@@ -129,6 +129,7 @@ def insert_events(conn: WriteConnection, events: Sequence[OrderEvent]) -> None:
                 "actor_id": event.actor_id,
                 "recorded_at": event.recorded_at,
                 "facts": event.facts,
+                "changes": [astuple(change) for change in event.changes],
             }
             for event in events
         ],

@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from domain.acts import ActorKind
 from domain.errors import Fact
+from domain.orders.checkout_model import CheckoutStatus
 from domain.orders.model import (
     FulfillmentMethod,
     FulfillmentStatus,
@@ -201,3 +202,28 @@ class OrderEventRow(SQLModel, table=True):
     actor_id: str = Field(max_length=80)
     recorded_at: datetime = Field(sa_type=UtcDateTime)
     facts: dict[str, Fact] = Field(sa_type=Json)
+    changes: list[list[Fact]] = Field(sa_type=Json)
+
+
+class CheckoutRow(SQLModel, table=True):
+    """A frozen placement on its way through payment. At most one per cart is pending."""
+
+    __tablename__ = "checkout"
+    __table_args__ = (
+        sa.Index(
+            "uq_checkout_pending_cart_id",
+            "cart_id",
+            unique=True,
+            sqlite_where=sa.text("status = 'PENDING'"),
+            postgresql_where=sa.text("status = 'PENDING'"),
+        ),
+    )
+
+    id: UUID = Field(primary_key=True)
+    cart_id: UUID | None = Field(default=None, index=True)
+    status: CheckoutStatus = Field(sa_column=sa.Column(enum_column(CheckoutStatus, "status"), nullable=False))
+    payment_id: UUID | None = Field(default=None)
+    order_id: UUID = Field(unique=True)
+    failure_code: str | None = Field(default=None, max_length=80)
+    placement: dict[str, object] = Field(sa_type=Json)
+    started_at: datetime = Field(sa_type=UtcDateTime)

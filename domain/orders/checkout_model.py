@@ -1,0 +1,188 @@
+"""A checkout: a placement on its way through payment."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NewType
+from uuid import UUID
+
+from domain.errors import Refused
+from domain.money import Money
+from domain.orders.model import Order, OrderId
+from domain.orders.placement import Placement
+from domain.payments.model import Payment, PaymentId
+
+CheckoutId = NewType("CheckoutId", UUID)
+
+HOLD_LIFETIME = timedelta(minutes=15)
+"""How long goods and points are kept for a payment."""
+
+SETTLE_AFTER = timedelta(minutes=10)
+"""When a checkout without an end is brought to one; before its holds run out."""
+
+
+class CheckoutStatus(StrEnum):
+    """Where a checkout stands. Only a PENDING one moves."""
+
+    PENDING = "PENDING"
+    COMPLETED = "COMPLETED"
+    DECLINED = "DECLINED"
+    ABANDONED = "ABANDONED"
+
+
+class CheckoutErrorCode(StrEnum):
+    """Why a cart or a till's basket did not become an order."""
+
+    CART_NOT_FOUND = "CART_NOT_FOUND"
+    CART_EMPTY = "CART_EMPTY"
+    CART_NOT_READY = "CART_NOT_READY"
+    STALE_VERSION = "STALE_VERSION"
+    EMAIL_REQUIRED = "EMAIL_REQUIRED"
+    TOTAL_CHANGED = "TOTAL_CHANGED"
+    PAYMENT_METHOD_REQUIRED = "PAYMENT_METHOD_REQUIRED"
+    PAYMENT_METHOD_INVALID = "PAYMENT_METHOD_INVALID"
+    PAYMENT_DECLINED = "PAYMENT_DECLINED"
+    PAYMENT_IN_PROGRESS = "PAYMENT_IN_PROGRESS"
+    CHECKOUT_EXPIRED = "CHECKOUT_EXPIRED"
+    LINES_INVALID = "LINES_INVALID"
+    QUANTITY_INVALID = "QUANTITY_INVALID"
+    VARIANT_NOT_FOUND = "VARIANT_NOT_FOUND"
+    VARIANT_NOT_SOLD_HERE = "VARIANT_NOT_SOLD_HERE"
+    LOCATION_NOT_ALLOWED = "LOCATION_NOT_ALLOWED"
+    CUSTOMER_NOT_FOUND = "CUSTOMER_NOT_FOUND"
+    DISCOUNT_USED_UP = "DISCOUNT_USED_UP"
+    OUT_OF_STOCK = "OUT_OF_STOCK"
+    INSUFFICIENT_POINTS = "INSUFFICIENT_POINTS"
+    BELOW_MINIMUM_OR_NOT_MULTIPLE = "BELOW_MINIMUM_OR_NOT_MULTIPLE"
+    WALLET_CLOSED = "WALLET_CLOSED"
+    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
+    IDEMPOTENCY_KEY_INVALID = "IDEMPOTENCY_KEY_INVALID"
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A frozen placement and the payment it waits for.
+
+    Attributes:
+        cart_id: the cart it empties; None for a basket scanned at a till.
+        payment_id: the card payment; None when nothing is to be authorized.
+        failure_code: why it was declined or abandoned: the provider's reason, or one of ours.
+    """
+
+    id: CheckoutId
+    cart_id: UUID | None
+    status: CheckoutStatus
+    payment_id: PaymentId | None
+    order_id: OrderId
+    failure_code: str | None
+    placement: Placement
+    started_at: datetime
+
+    @property
+    def owner(self) -> str:
+        """Its name in holds of stock, holds of points and payments."""
+        return str(self.id)
+
+    @property
+    def due(self) -> Money:
+        """What its payment is for."""
+        return Money(self.placement.due_minor, self.placement.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutOutcome:
+    """Where a checkout stands now. `order` is None until it is COMPLETED; `payment` is None when none was needed."""
+
+    checkout: Checkout
+    payment: Payment | None
+    order: Order | None
+
+
+class CartNotFound(Refused):
+    """There is no such cart, it is not the caller's, or it was merged into another."""
+
+    def __init__(self) -> None:
+        super().__init__(CheckoutErrorCode.CART_NOT_FOUND, "There is no such cart.", field=("input", "cartId"))
+
+
+class CartEmpty(Refused):
+    """Nothing to order."""
+
+    def __init__(self) -> None:
+        super().__init__(CheckoutErrorCode.CART_EMPTY, "The cart has no lines.", field=("input", "cartId"))
+
+
+class CartNotReady(Refused):
+    """The cart has problems. Facts: `problem` is the first one's code, `available` its units."""
+
+    def __init__(self, problem: str, message: str, available: int | None) -> None:
+        super().__init__(
+            CheckoutErrorCode.CART_NOT_READY,
+            f"{message} Read cart.problems for all of them.",
+            field=("input", "cartId"),
+            facts={"problem": problem, "available": available},
+        )
+
+
+class CartChanged(Refused):
+    """The cart is not the version the buyer saw. Fact: `version`."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(
+            CheckoutErrorCode.STALE_VERSION,
+            "The cart changed meanwhile. Show it again before paying.",
+            field=("input", "expectedVersion"),
+            facts={"version": version},
+        )
+
+
+class EmailRequired(Refused):
+    """A guest's order needs an address for its receipt."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            CheckoutErrorCode.EMAIL_REQUIRED, "Set the cart's email before paying.", field=("input", "cartId")
+        )
+
+
+class TotalChanged(Refused):
+    """What is due is not what the buyer agreed to. Fact: `dueMinor`, minor units of the cart's currency."""
+
+    def __init__(self, due_minor: int) -> None:
+        super().__init__(
+            CheckoutErrorCode.TOTAL_CHANGED,
+            "The amount due is not the one you expected. Show cart.cost again before paying.",
+            field=("input", "expectedDue"),
+            facts={"dueMinor": due_minor},
+        )
+
+
+class PaymentMethodRequired(Refused):
+    """Something is due and no means of payment was named."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            CheckoutErrorCode.PAYMENT_METHOD_REQUIRED,
+            "Name a payment method: something is due.",
+            field=("input", "paymentMethod"),
+        )
+
+
+class PaymentMethodInvalid(Refused):
+    """The tender cannot be used for this sale."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(CheckoutErrorCode.PAYMENT_METHOD_INVALID, message, field=("input", "paymentMethod"))
+
+
+class PaymentInProgress(Refused):
+    """The cart is being paid with another method. Fact: `until`, when it is given up at the latest."""
+
+    def __init__(self, until: datetime) -> None:
+        text = until.isoformat().replace("+00:00", "Z")
+        super().__init__(
+            CheckoutErrorCode.PAYMENT_IN_PROGRESS,
+            "A payment of this cart is in progress. Finish its authentication, or try again later.",
+            field=("input", "paymentMethod"),
+            facts={"until": text},
+        )

@@ -1,0 +1,155 @@
+"""A placement: everything an order will say, agreed and frozen before it is written."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain.catalog.model import ChannelId, ProductId, VariantId
+from domain.locations.model import Address, LocationId
+from domain.money import Currency
+from domain.orders.model import (
+    FulfillmentMethod,
+    FulfillmentOrderId,
+    FulfillmentStatus,
+    LineDiscount,
+    LineTax,
+    OrderId,
+    OrderLineId,
+    OrderSource,
+    ShippingChargeId,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedLine:
+    """One line as agreed. Amounts are for the whole quantity, as in `model.OrderLine`.
+
+    Attributes:
+        group: index of the `PlacedGroup` the line leaves with.
+        category: what the loyalty programme's rules go by; None when there is none.
+        earns: whether the line may earn points.
+    """
+
+    id: OrderLineId
+    group: int
+    variant_id: VariantId | None
+    product_id: ProductId | None
+    sku: str
+    title: str
+    variant_title: str
+    tax_code: str
+    image_url: str | None
+    quantity: int
+    unit_price_minor: int
+    gross_minor: int
+    line_discount_minor: int
+    order_discount_minor: int
+    net_minor: int
+    taxes: tuple[LineTax, ...]
+    points: int = 0
+    points_value_minor: int = 0
+    discounts: tuple[LineDiscount, ...] = ()
+    category: str | None = None
+    earns: bool = True
+
+    @property
+    def tax_minor(self) -> int:
+        """All jurisdictions together."""
+        return sum(tax.amount_minor for tax in self.taxes)
+
+    @property
+    def total_minor(self) -> int:
+        """Net and tax, before points."""
+        return self.net_minor + self.tax_minor
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedGroup:
+    """Lines that leave one location one way; their fulfillment order's beginnings.
+
+    Attributes:
+        status: OPEN, or an ended status when the goods have left already.
+        charge: index of the `PlacedCharge` it shares with others of its delivery group; None when nothing is charged.
+    """
+
+    id: FulfillmentOrderId
+    method: FulfillmentMethod
+    location_id: LocationId | None
+    status: FulfillmentStatus = FulfillmentStatus.OPEN
+    address: Address | None = None
+    charge: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedCharge:
+    """What one delivery costs, as agreed."""
+
+    id: ShippingChargeId
+    title: str
+    gross_minor: int
+    discount_minor: int
+    net_minor: int
+    taxes: tuple[LineTax, ...]
+
+    @property
+    def tax_minor(self) -> int:
+        """All jurisdictions together."""
+        return sum(tax.amount_minor for tax in self.taxes)
+
+    @property
+    def total_minor(self) -> int:
+        """Net and tax, after discounts."""
+        return self.net_minor + self.tax_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """An order to be written.
+
+    Attributes:
+        hold_id: the points held for it, captured when it is written.
+        placed_at: when it was agreed; in the past for imports.
+        capture_requested: whether its money has been taken, or is with somebody else.
+        earns: whether it may earn points at all.
+    """
+
+    order_id: OrderId
+    source: OrderSource
+    sales_channel_id: ChannelId
+    currency: Currency
+    prices_include_tax: bool
+    placed_at: datetime
+    lines: tuple[PlacedLine, ...]
+    groups: tuple[PlacedGroup, ...]
+    charges: tuple[PlacedCharge, ...] = ()
+    customer_id: UUID | None = None
+    email: str | None = None
+    wallet_id: UUID | None = None
+    hold_id: UUID | None = None
+    location_id: LocationId | None = None
+    terminal_id: UUID | None = None
+    cart_id: UUID | None = None
+    external_reference: str | None = None
+    payer_of_record: str | None = None
+    capture_requested: bool = False
+    earns: bool = True
+
+    @property
+    def total_minor(self) -> int:
+        """Lines and shipping with tax, before points."""
+        return sum(line.total_minor for line in self.lines) + sum(charge.total_minor for charge in self.charges)
+
+    @property
+    def points(self) -> int:
+        """Points spent on it."""
+        return sum(line.points for line in self.lines)
+
+    @property
+    def points_value_minor(self) -> int:
+        """What those points are worth."""
+        return sum(line.points_value_minor for line in self.lines)
+
+    @property
+    def due_minor(self) -> int:
+        """What tenders other than points pay."""
+        return self.total_minor - self.points_value_minor

@@ -1,0 +1,81 @@
+"""What orders tell the loyalty room: points spent and earned at placement, released, and brought back."""
+
+from collections.abc import Sequence
+
+from domain.acts import Act
+from domain.connections import WriteConnection
+from domain.loyalty import service as loyalty
+from domain.loyalty.model import EarnLine, EarnOrder, ReturnedUnits, TenderShare
+from domain.orders.model import ENDED, FulfillmentOrderId, Order, OrderLine
+from domain.orders.placement import PlacedLine, Placement
+
+
+def book_points(conn: WriteConnection, placement: Placement, act: Act) -> None:
+    """Spend the points held for a placement and book what it earns; parts that have left already are released at once.
+
+    Raises:
+        Refused: the points held are no longer there.
+    """
+    if placement.hold_id is not None:
+        loyalty.capture_hold(conn, placement.hold_id, placement.points, act, order_id=placement.order_id)
+        shares = [TenderShare(line.id, line.points, line.quantity) for line in placement.lines if line.points]
+        loyalty.record_tender(conn, placement.order_id, placement.hold_id, shares, act)
+    if placement.wallet_id is None or not placement.earns:
+        return
+    earning = EarnOrder(
+        order_id=placement.order_id,
+        wallet_id=placement.wallet_id,
+        currency=placement.currency,
+        channel=placement.source.value,
+        lines=tuple(_earn_line(placement, line) for line in placement.lines),
+        placed_at=placement.placed_at,
+        vested=all(group.status in ENDED for group in placement.groups),
+    )
+    loyalty.earn_order(conn, earning, act)
+    if not earning.vested:
+        for group in placement.groups:
+            if group.status in ENDED:
+                loyalty.release(conn, placement.order_id, vesting_key(group.id), act)
+
+
+def _earn_line(placement: Placement, line: PlacedLine) -> EarnLine:
+    """Points are earned on what was paid for goods, without tax and without the part that points paid."""
+    return EarnLine(
+        line_id=line.id,
+        eligible_minor=max(0, line.net_minor - line.points_value_minor),
+        quantity=line.quantity,
+        vesting_key=vesting_key(placement.groups[line.group].id),
+        category=line.category,
+        funder=None,
+        excluded=not line.earns,
+    )
+
+
+def vesting_key(fulfillment_order_id: FulfillmentOrderId) -> str:
+    """What a lot of points waits for."""
+    return str(fulfillment_order_id)
+
+
+def release_points(conn: WriteConnection, order: Order, fulfillment_order_id: FulfillmentOrderId, act: Act) -> int:
+    """Make points that waited for this fulfillment order spendable; how many. Again is a no-op."""
+    if order.wallet_id is None:
+        return 0
+    return loyalty.release(conn, order.id, vesting_key(fulfillment_order_id), act)
+
+
+def return_points(
+    conn: WriteConnection, order: Order, chosen: Sequence[tuple[OrderLine, int]], reference: str, act: Act
+) -> None:
+    """Points spent on these units come back, points that wait for them are dropped."""
+    if order.wallet_id is None:
+        return
+    returned = [
+        ReturnedUnits(
+            line_id=line.id,
+            quantity=quantity,
+            returned_before=line.canceled + line.claimed,
+            line_quantity=line.quantity,
+        )
+        for line, quantity in chosen
+    ]
+    loyalty.book_return(conn, order.id, returned, reference, act)

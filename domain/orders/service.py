@@ -1,0 +1,34 @@
+"""The use cases of orders, gathered under one name for the rooms above, the resolvers and the gateway."""
+
+from domain.orders.canceling import Cancellation, cancel, cancel_units
+from domain.orders.claims import claim_units, release_claims
+from domain.orders.fulfilling import (
+    create_shipment,
+    fulfilled,
+    lock_fulfillment,
+    mark_delivered,
+    move_fulfillment,
+    record_picks,
+    request_capture,
+    units_fulfilled,
+)
+from domain.orders.placing import place
+from domain.orders.timeline import record_event
+
+__all__ = [
+    "Cancellation",
+    "cancel",
+    "cancel_units",
+    "claim_units",
+    "create_shipment",
+    "fulfilled",
+    "lock_fulfillment",
+    "mark_delivered",
+    "move_fulfillment",
+    "place",
+    "record_event",
+    "record_picks",
+    "release_claims",
+    "request_capture",
+    "units_fulfilled",
+]
