@@ -1,0 +1,152 @@
+"""Pure decisions about money that was promised, taken or is to go back."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from domain.money import Currency, round_half_up
+from domain.payments.model import Capacity, LegPlan, LegStatus, PaymentStatus, Tender
+from domain.payments.provider import ProviderStatus, RefundStatus
+
+PROVIDER_KEY_LIFE = timedelta(hours=23)
+"""Stripe forgets an idempotency key after at least 24 hours; an hour is kept for clocks that differ.
+Source: https://docs.stripe.com/api/idempotent_requests."""
+
+_CASH_STEPS_MINOR = {
+    "AUD": 5,
+    "CAD": 5,
+    "CHF": 5,
+    "CZK": 100,
+    "DKK": 50,
+    "HUF": 500,
+    "NOK": 100,
+    "NZD": 10,
+    "SEK": 100,
+}
+"""Smallest coin in minor units where it is larger than the unit. Source: the central banks' rounding rules."""
+
+_TENDER_ORDER = (Tender.CARD, Tender.EXTERNAL, Tender.STORE_CREDIT, Tender.CASH)
+"""Cash goes last, so that the drawer opens once."""
+
+
+def cash_step_minor(currency: Currency) -> int:
+    """The smallest cash amount of a currency; 1 when coins reach the minor unit.
+
+    >>> cash_step_minor(Currency("CHF")), cash_step_minor(Currency("GBP"))
+    (5, 1)
+    """
+    return _CASH_STEPS_MINOR.get(currency, 1)
+
+
+def cash_rounded(amount_minor: int, step_minor: int) -> int:
+    """The nearest amount that coins can make; halves go up.
+
+    >>> cash_rounded(647, 5), cash_rounded(648, 5), cash_rounded(198, 5)
+    (645, 650, 200)
+    """
+    return round_half_up(amount_minor, step_minor) * step_minor
+
+
+def cash_out(before_minor: int, amount_minor: int, step_minor: int) -> int:
+    """Coins for a further cash refund of `amount_minor` after `before_minor` has gone back: the cumulative refund is
+    rounded and the difference paid, so the visits sum to what the whole would have been.
+
+    >>> cash_out(0, 198, 5), cash_out(198, 449, 5)
+    (200, 445)
+    """
+    return cash_rounded(before_minor + amount_minor, step_minor) - cash_rounded(before_minor, step_minor)
+
+
+def plan_refund(capacities: Sequence[Capacity], amount_minor: int) -> tuple[LegPlan, ...]:
+    """Split a refund over payments: cards first, cash last, earlier payments first, none past its capacity.
+
+    The parts sum to `amount_minor`, or to all there is when there is less. No part is zero.
+    """
+    ordered = sorted(capacities, key=lambda capacity: _TENDER_ORDER.index(capacity.payment.tender))
+    left, plan = amount_minor, []
+    for capacity in ordered:
+        part = min(left, capacity.free_minor)
+        if part > 0:
+            plan.append(LegPlan(capacity.payment.id, capacity.payment.tender, part))
+            left -= part
+    return tuple(plan)
+
+
+def key_is_stale(sent_at: datetime | None, now: datetime) -> bool:
+    """Whether the provider may have forgotten a key that first left us at `sent_at`."""
+    return sent_at is not None and now - sent_at >= PROVIDER_KEY_LIFE
+
+
+def payment_after(status: PaymentStatus, told: ProviderStatus, *, bound: bool) -> PaymentStatus:
+    """The state of a payment after the provider told us its own. `bound` means that an order rests on it.
+
+    What is known never goes back: an old answer that arrives late changes nothing. Money that the provider really took
+    always shows. A promise that comes after we gave the payment up is voided, so no customer's money stays blocked.
+    """
+    match told:
+        case ProviderStatus.UNKNOWN:
+            return status
+        case ProviderStatus.CAPTURED:
+            return PaymentStatus.CAPTURED
+        case ProviderStatus.AUTHORIZED:
+            return _after_promise(status)
+        case ProviderStatus.REQUIRES_ACTION:
+            return PaymentStatus.REQUIRES_ACTION if status is PaymentStatus.CREATED else status
+        case ProviderStatus.DECLINED:
+            waiting = status in (PaymentStatus.CREATED, PaymentStatus.REQUIRES_ACTION)
+            return PaymentStatus.FAILED if waiting else status
+        case ProviderStatus.VOIDED:
+            return _after_void(status, bound=bound)
+        case _:
+            assert_never(told)
+
+
+def _after_promise(status: PaymentStatus) -> PaymentStatus:
+    if status in (PaymentStatus.CREATED, PaymentStatus.REQUIRES_ACTION):
+        return PaymentStatus.AUTHORIZED
+    if status in (PaymentStatus.VOIDED, PaymentStatus.FAILED):
+        return PaymentStatus.VOID_REQUESTED
+    return status
+
+
+def _after_void(status: PaymentStatus, *, bound: bool) -> PaymentStatus:
+    if status is PaymentStatus.CAPTURE_REQUESTED or (bound and status is PaymentStatus.AUTHORIZED):
+        return PaymentStatus.FAILED
+    if status in (PaymentStatus.CAPTURED, PaymentStatus.FAILED):
+        return status
+    return PaymentStatus.VOIDED
+
+
+_RANK = {
+    LegStatus.RESERVED: 0,
+    LegStatus.ON_HOLD: 0,
+    LegStatus.EXTERNAL: 0,
+    LegStatus.PENDING: 1,
+    LegStatus.REQUIRES_ACTION: 1,
+    LegStatus.SUCCEEDED: 2,
+    LegStatus.CANCELED: 3,
+    LegStatus.FAILED: 3,
+}
+
+_TOLD = {
+    RefundStatus.PENDING: LegStatus.PENDING,
+    RefundStatus.REQUIRES_ACTION: LegStatus.REQUIRES_ACTION,
+    RefundStatus.SUCCEEDED: LegStatus.SUCCEEDED,
+    RefundStatus.FAILED: LegStatus.FAILED,
+    RefundStatus.CANCELED: LegStatus.CANCELED,
+}
+
+
+def leg_after(status: LegStatus, told: RefundStatus) -> LegStatus:
+    """The state of a leg after the provider told us its own; a leg only moves forward, so doubles and stale answers
+    change nothing, and failure, which may come days after success, is final.
+
+    >>> leg_after(LegStatus.SUCCEEDED, RefundStatus.PENDING).name, leg_after(LegStatus.SUCCEEDED, RefundStatus.FAILED).name
+    ('SUCCEEDED', 'FAILED')
+    """
+    if told is RefundStatus.UNKNOWN:
+        return status
+    after = _TOLD[told]
+    if _RANK[after] == _RANK[status] == 1:
+        return after
+    return after if _RANK[after] > _RANK[status] else status

@@ -1,0 +1,56 @@
+"""The use cases of the payments room, gathered under one name for the rooms above and the gateway."""
+
+from domain.payments.disputing import record_dispute
+from domain.payments.refunding import (
+    capacity,
+    plan,
+    record_provider_refund,
+    record_refund,
+    reserve_refund,
+    send_refund,
+)
+from domain.payments.repairing import reroute, retry
+from domain.payments.taking import (
+    authorize_request,
+    bind,
+    hear,
+    record_authorization,
+    record_card_present,
+    record_cash,
+    record_external,
+    record_never_made,
+    request_capture,
+    request_void,
+    send_capture,
+    send_void,
+    start,
+    unsettled,
+)
+from domain.payments.verification import verify
+
+__all__ = [
+    "authorize_request",
+    "bind",
+    "capacity",
+    "hear",
+    "plan",
+    "record_authorization",
+    "record_card_present",
+    "record_cash",
+    "record_dispute",
+    "record_external",
+    "record_never_made",
+    "record_provider_refund",
+    "record_refund",
+    "request_capture",
+    "request_void",
+    "reroute",
+    "reserve_refund",
+    "retry",
+    "send_capture",
+    "send_refund",
+    "send_void",
+    "start",
+    "unsettled",
+    "verify",
+]

@@ -1,0 +1,79 @@
+"""The room's invariants as set-based queries over the whole database; an empty answer means that they hold."""
+
+import sqlalchemy as sa
+
+from domain.connections import ReadConnection
+from domain.payments.model import USES_CAPACITY, LegStatus, PaymentStatus, Tender, Violation
+from domain.payments.store import leg_table, payment_table
+from domain.payments.tables import PaymentStepRow
+from domain.tables import table_of
+
+_step = table_of(PaymentStepRow)
+_used = leg_table.c.status.in_(USES_CAPACITY)
+
+
+def verify(conn: ReadConnection) -> list[Violation]:
+    """Every place where I-01, I-02 or I-12 does not hold."""
+    return [*_legs_within_capture(conn), *_orders_within_captures(conn), *_failures_free_once(conn)]
+
+
+_refundable = sa.case(
+    (payment_table.c.status.not_in((PaymentStatus.CAPTURED, PaymentStatus.CAPTURE_REQUESTED)), 0),
+    (payment_table.c.tender == Tender.CASH, payment_table.c.amount_minor),
+    (payment_table.c.status == PaymentStatus.CAPTURED, payment_table.c.captured_minor),
+    else_=sa.func.coalesce(payment_table.c.capture_minor, 0),
+)
+_cash_paid = sa.case((leg_table.c.tender == Tender.CASH, leg_table.c.paid_minor), else_=leg_table.c.amount_minor)
+
+
+def _legs_within_capture(conn: ReadConnection) -> list[Violation]:
+    used, paid = sa.func.sum(leg_table.c.amount_minor), sa.func.sum(_cash_paid)
+    coins = sa.and_(payment_table.c.tender == Tender.CASH, paid > payment_table.c.captured_minor)
+    rows = conn.execute(
+        sa.select(payment_table.c.id, _refundable.label("refundable"), used.label("used"), paid.label("paid"))
+        .join(leg_table, sa.and_(leg_table.c.payment_id == payment_table.c.id, _used))
+        .group_by(payment_table.c.id)
+        .having(sa.or_(used > _refundable, coins))
+    )
+    return [Violation("I-01", row.id, f"{row.used} ({row.paid} paid) of {row.refundable}") for row in rows]
+
+
+def _orders_within_captures(conn: ReadConnection) -> list[Violation]:
+    refunded = (
+        sa.select(leg_table.c.order_id, sa.func.sum(leg_table.c.amount_minor).label("refunded"))
+        .where(_used, leg_table.c.order_id.is_not(None))
+        .group_by(leg_table.c.order_id)
+        .subquery()
+    )
+    captured = (
+        sa.select(payment_table.c.order_id, sa.func.sum(_refundable).label("captured"))
+        .where(payment_table.c.order_id.is_not(None))
+        .group_by(payment_table.c.order_id)
+        .subquery()
+    )
+    rows = conn.execute(
+        sa.select(refunded.c.order_id, refunded.c.refunded, sa.func.coalesce(captured.c.captured, 0).label("captured"))
+        .outerjoin(captured, captured.c.order_id == refunded.c.order_id)
+        .where(refunded.c.refunded > sa.func.coalesce(captured.c.captured, 0))
+    )
+    return [Violation("I-02", row.order_id, f"{row.refunded} refunded of {row.captured}") for row in rows]
+
+
+def _failures_free_once(conn: ReadConnection) -> list[Violation]:
+    """A failed leg failed in one step of its history, never moved after it, and has at most one successor of its size."""
+    failures = sa.func.count().filter(_step.c.after == LegStatus.FAILED.value)
+    onward = sa.func.count().filter(_step.c.before == LegStatus.FAILED.value)
+    rows = conn.execute(
+        sa.select(leg_table.c.id, failures.label("failures"))
+        .join(_step, _step.c.leg_id == leg_table.c.id)
+        .group_by(leg_table.c.id, leg_table.c.status)
+        .having(sa.or_(failures != sa.case((leg_table.c.status == LegStatus.FAILED, 1), else_=0), onward > 0))
+    )
+    found = [Violation("I-12", row.id, f"failed {row.failures} times") for row in rows]
+    successor = leg_table.alias("successor")
+    unequal = conn.execute(
+        sa.select(leg_table.c.id, successor.c.amount_minor)
+        .join(successor, successor.c.replaces_leg_id == leg_table.c.id)
+        .where(sa.or_(leg_table.c.status != LegStatus.FAILED, successor.c.amount_minor != leg_table.c.amount_minor))
+    )
+    return found + [Violation("I-12", row.id, f"made good by {row.amount_minor}") for row in unequal]
