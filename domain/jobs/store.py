@@ -111,6 +111,13 @@ def revive(conn: WriteConnection, ids: Sequence[UUID], now: datetime) -> int:
     return revived.rowcount
 
 
+def next_due_at(conn: ReadConnection) -> datetime | None:
+    """When the next job may be claimed, in the past when one is due now; None when none waits."""
+    due_at = sa.func.coalesce(_job.c.leased_until, _job.c.run_at)
+    found: datetime | None = conn.execute(sa.select(sa.func.min(due_at)).where(_job.c.dead_at.is_(None))).scalar_one()
+    return found
+
+
 def counts(conn: ReadConnection) -> tuple[int, int]:
     """(waiting, dead) jobs, for metrics and readiness."""
     waiting = sa.func.count().filter(_job.c.dead_at.is_(None))

@@ -44,6 +44,7 @@ def compare_payments(conn: WriteConnection, run_id: UUID, page: PaymentPage, act
     run = store_provider.reconciliation(conn, run_id)
     references = [item.reference for item in page.items if item.reference]
     known = store.payments_by_references(conn, references)
+    known_findings = store_provider.count_findings(conn)
     ids = [PaymentId(item.payment_id) for item in page.items if item.payment_id]
     by_id = store.payments(conn, ids)
     findings: list[Finding] = []
@@ -51,7 +52,8 @@ def compare_payments(conn: WriteConnection, run_id: UUID, page: PaymentPage, act
         ours = known.get(item.reference or "") or (by_id.get(PaymentId(item.payment_id)) if item.payment_id else None)
         findings.extend(_compare_payment(conn, ours, item, act))
     store_provider.mark_payments_seen(conn, references, run.started_at)
-    new = store_provider.record_findings(conn, findings, act)
+    store_provider.record_findings(conn, findings, act)
+    new = store_provider.count_findings(conn) - known_findings
     store_provider.count_reconciled(conn, run_id, payments=len(page.items), findings=new)
     next_page(conn, run_id, "payments" if page.next_cursor else "refunds", page.next_cursor, act)
 
@@ -61,11 +63,13 @@ def compare_refunds(conn: WriteConnection, run_id: UUID, page: RefundPage, act: 
     run = store_provider.reconciliation(conn, run_id)
     references = [item.reference for item in page.items if item.reference]
     known = store.legs_by_provider_references(conn, references)
+    known_findings = store_provider.count_findings(conn)
     findings: list[Finding] = []
     for item in page.items:
         findings.extend(_compare_refund(conn, known.get(item.reference or ""), item, act))
     store_provider.mark_refunds_seen(conn, references, run.started_at)
-    new = store_provider.record_findings(conn, findings, act)
+    store_provider.record_findings(conn, findings, act)
+    new = store_provider.count_findings(conn) - known_findings
     store_provider.count_reconciled(conn, run_id, refunds=len(page.items), findings=new)
     if page.next_cursor:
         next_page(conn, run_id, "refunds", page.next_cursor, act)

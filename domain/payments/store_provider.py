@@ -152,6 +152,11 @@ def record_findings(conn: WriteConnection, findings: Sequence[Finding], act: Act
     return new
 
 
+def count_findings(conn: ReadConnection) -> int:
+    """How many differences were ever written."""
+    return int(conn.execute(sa.select(sa.func.count()).select_from(_finding)).scalar_one())
+
+
 def open_findings(conn: ReadConnection, *, limit: int = 500) -> list[Finding]:
     """Differences nobody has resolved, newest first."""
     rows = conn.execute(

@@ -1,5 +1,6 @@
 """Reserve under lock, send once, hear answers in any order, make failures good."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from domain.acts import PSP, Act, Actor, ActorKind
 from domain.connections import WriteConnection
 from domain.ledger.tables import TransferRow
 from domain.money import Money
-from domain.payments import service, store, store_provider
+from domain.payments import reconciling, service, store, store_provider
 from domain.payments.errors import (
     LocationNotAllowed,
     PaymentDisputed,
@@ -350,10 +351,6 @@ def test_verify_reports_what_the_books_cannot_hold(conn: WriteConnection, act: A
 
 
 def test_a_stuck_call_is_found_and_sent_again(conn: WriteConnection, act: Act) -> None:
-    from dataclasses import replace
-
-    from domain.payments import reconciling
-
     captured(conn, act)
     leg = reserved(conn, act)
     service.send_refund(conn, leg.id, act)
