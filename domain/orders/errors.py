@@ -175,3 +175,80 @@ class ExternalReferenceTaken(Refused):
             "An order with this externalReference exists in the channel already, with other contents.",
             field=("input", "externalReference"),
         )
+
+
+class VariantNotFound(Refused):
+    """No variant has this code. Fact: `code`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            OrderErrorCode.VARIANT_NOT_FOUND,
+            f"No variant has the code {code}.",
+            field=("input", "lines"),
+            facts={"code": code},
+        )
+
+
+class VariantNotSoldHere(Refused):
+    """The variant is not published or has no price in this sales channel. Fact: `sku`."""
+
+    def __init__(self, sku: str) -> None:
+        super().__init__(
+            OrderErrorCode.VARIANT_NOT_SOLD_HERE,
+            "A variant is not for sale in this sales channel: publish and price it there first.",
+            field=("input", "lines"),
+            facts={"sku": sku},
+        )
+
+
+class LinesInvalid(Refused):
+    """No line, or more than an order may have. Fact: `maximum`."""
+
+    def __init__(self, maximum: int) -> None:
+        super().__init__(
+            OrderErrorCode.LINES_INVALID,
+            f"An order has 1 to {maximum} lines.",
+            field=("input", "lines"),
+            facts={"maximum": maximum},
+        )
+
+
+class LocationNotAllowed(Refused):
+    """The location does not exist, is closed down, or the caller does not work there."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            OrderErrorCode.LOCATION_NOT_ALLOWED, "You cannot act for this location.", field=("input", "locationId")
+        )
+
+
+class CustomerNotFound(Refused):
+    """There is no such customer."""
+
+    def __init__(self) -> None:
+        super().__init__(OrderErrorCode.CUSTOMER_NOT_FOUND, "There is no such customer.", field=("input", "customer"))
+
+
+class TotalsDoNotAddUp(Refused):
+    """Given amounts contradict each other. Facts: `position` of the line (from 0) or null, `expected`, `actual` minor."""
+
+    def __init__(self, what: str, position: int | None, expected: int, actual: int) -> None:
+        where = "The order's" if position is None else f"Line {position}'s"
+        super().__init__(
+            OrderErrorCode.TOTALS_DO_NOT_ADD_UP,
+            f"{where} {what} is {actual} in minor units, but its parts sum to {expected}.",
+            field=("input",) if position is None else ("input", "lines", str(position)),
+            facts={"position": position, "expected": expected, "actual": actual},
+        )
+
+
+class CurrencyMismatch(Refused):
+    """The order's currency is not its sales channel's. Fact: `currency`."""
+
+    def __init__(self, currency: str) -> None:
+        super().__init__(
+            OrderErrorCode.CURRENCY_MISMATCH,
+            f"This sales channel sells in {currency}.",
+            field=("input", "currency"),
+            facts={"currency": currency},
+        )

@@ -6,7 +6,7 @@ from domain.acts import Act
 from domain.connections import WriteConnection
 from domain.loyalty import service as loyalty
 from domain.loyalty.model import EarnLine, EarnOrder, ReturnedUnits, TenderShare
-from domain.orders.model import ENDED, FulfillmentOrderId, Order, OrderLine
+from domain.orders.model import ENDED, FulfillmentMethod, FulfillmentOrderId, Order, OrderLine
 from domain.orders.placement import PlacedLine, Placement
 
 
@@ -26,7 +26,7 @@ def book_points(conn: WriteConnection, placement: Placement, act: Act) -> None:
         order_id=placement.order_id,
         wallet_id=placement.wallet_id,
         currency=placement.currency,
-        channel=placement.source.value,
+        channel=earning_channel(placement),
         lines=tuple(_earn_line(placement, line) for line in placement.lines),
         placed_at=placement.placed_at,
         vested=all(group.status in ENDED for group in placement.groups),
@@ -36,6 +36,12 @@ def book_points(conn: WriteConnection, placement: Placement, act: Act) -> None:
         for group in placement.groups:
             if group.status in ENDED:
                 loyalty.release(conn, placement.order_id, vesting_key(group.id), act)
+
+
+def earning_channel(placement: Placement) -> str:
+    """What earning rules call the channel: PICK_UP for an order that is collected whole, else where it was placed."""
+    collected = all(group.method is FulfillmentMethod.PICK_UP for group in placement.groups)
+    return FulfillmentMethod.PICK_UP.value if collected else placement.source.value
 
 
 def _earn_line(placement: Placement, line: PlacedLine) -> EarnLine:

@@ -14,6 +14,7 @@ from domain.orders.fulfilling import (
 )
 from domain.orders.placing import place
 from domain.orders.timeline import record_event
+from domain.orders.verification import verify
 
 __all__ = [
     "Cancellation",
@@ -31,4 +32,5 @@ __all__ = [
     "release_claims",
     "request_capture",
     "units_fulfilled",
+    "verify",
 ]

@@ -1,0 +1,289 @@
+"""Checkout: two short transactions around the payment provider.
+
+`begin` locks the cart, holds goods and points and freezes the placement; the provider is asked outside any transaction;
+`finish` writes the order. Both may be called any number of times by anybody: the first call wins, the others read what it
+did. A checkout whose process died is brought to its end by the job that `begin` left behind.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from domain.acts import Act
+from domain.carts import service as carts
+from domain.carts import store as cart_store
+from domain.carts.model import Cart, CartAt, CartStatus
+from domain.codes import tokens_match
+from domain.connections import ReadConnection, WriteConnection
+from domain.inventory import service as inventory
+from domain.loyalty import service as loyalty
+from domain.loyalty import store as loyalty_store
+from domain.money import Money
+from domain.orders import store, store_checkouts
+from domain.orders.checkout_model import (
+    HOLD_LIFETIME,
+    SETTLE_AFTER,
+    CartChanged,
+    CartEmpty,
+    CartNotFound,
+    CartNotReady,
+    Checkout,
+    CheckoutId,
+    CheckoutOutcome,
+    CheckoutStatus,
+    EmailRequired,
+    PaymentInProgress,
+    PaymentMethodRequired,
+    TotalChanged,
+)
+from domain.orders.from_cart import placement_of, wants_of
+from domain.orders.model import OrderSource
+from domain.orders.placement import Placement
+from domain.orders.placing import place
+from domain.orders.priced import discount_ids
+from domain.payments import outbox
+from domain.payments import service as payments
+from domain.payments import store as payment_store
+from domain.payments.model import NewPayment, Payment, PaymentStatus, Tender
+from domain.payments.provider import ProviderResult
+from domain.pricing import service as pricing
+
+_GIVEN_UP = frozenset({PaymentStatus.FAILED, PaymentStatus.VOIDED, PaymentStatus.VOID_REQUESTED})
+_PROMISED = frozenset({PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURE_REQUESTED, PaymentStatus.CAPTURED})
+
+
+@dataclass(frozen=True, slots=True)
+class BeginCheckout:
+    """A cart to be paid.
+
+    Attributes:
+        payment_method: the provider's token; None when points pay for everything.
+        expected_due_minor: refuse unless this is what is due; None does not ask.
+    """
+
+    cart: CartAt
+    payment_method: str | None
+    expected_due_minor: int | None = None
+
+
+def begin(conn: WriteConnection, command: BeginCheckout, act: Act) -> Checkout:
+    """Take a cart into payment, or answer the checkout it is in already. With nothing due it is finished at once.
+
+    Raises:
+        CartNotFound, CartEmpty, CartChanged, CartNotReady, EmailRequired: the cart cannot be ordered.
+        TotalChanged, PaymentMethodRequired, PaymentInProgress: the payment cannot be asked for.
+        OutOfStock, InsufficientPoints, BelowMinimumOrNotMultiple, WalletClosed: what it takes is no longer there.
+    """
+    cart = _locked_cart(conn, command.cart, act)
+    if cart.status is not CartStatus.OPEN:
+        return _running(conn, cart, command.payment_method)
+    if command.cart.expected_version not in (None, cart.version):
+        raise CartChanged(cart.version)
+    placement = _agreed(conn, cart, act)
+    if command.expected_due_minor not in (None, placement.due_minor):
+        raise TotalChanged(placement.due_minor)
+    checkout = open_checkout(conn, placement, command.payment_method, act)
+    carts.begin_checkout(conn, cart, checkout.id, act)
+    if checkout.payment_id is None:
+        return finish(conn, checkout.id, None, act).checkout
+    return checkout
+
+
+def _locked_cart(conn: WriteConnection, at: CartAt, act: Act) -> Cart:
+    assert at.id is not None, "the resolver names the cart"
+    cart = cart_store.lock(conn, at.id)
+    if cart is None or cart.status is CartStatus.MERGED or not _is_callers(cart, at.token, act):
+        raise CartNotFound
+    return cart
+
+
+def _is_callers(cart: Cart, token: str | None, act: Act) -> bool:
+    if cart.customer_id is not None:
+        return cart.customer_id == act.actor.customer_id
+    return tokens_match(token, cart.token_hash)
+
+
+def _running(conn: ReadConnection, cart: Cart, payment_method: str | None) -> Checkout:
+    checkout = store_checkouts.newest_of_cart(conn, cart.id)
+    assert checkout is not None, "a cart that is not open has a checkout"
+    if checkout.status is CheckoutStatus.PENDING and checkout.payment_id is not None:
+        payment = payment_store.payments(conn, [checkout.payment_id])[checkout.payment_id]
+        if payment.method != payment_method:
+            raise PaymentInProgress(checkout.started_at + SETTLE_AFTER)
+    return checkout
+
+
+def _agreed(conn: WriteConnection, cart: Cart, act: Act) -> Placement:
+    if not cart.lines:
+        raise CartEmpty
+    quote = carts.quote(conn, cart, act.now)
+    for problem in quote.problems:
+        if problem.blocking:
+            raise CartNotReady(problem.code.value, problem.message, problem.available)
+    placement = placement_of(cart, quote, act)
+    if cart.customer_id is None:
+        if cart.email is None:
+            raise EmailRequired
+        return placement
+    wallet = loyalty_store.wallet_id_of_customer(conn, cart.customer_id)
+    return placement if wallet is None else replace(placement, wallet_id=wallet)
+
+
+def open_checkout(conn: WriteConnection, placement: Placement, payment_method: str | None, act: Act) -> Checkout:
+    """Hold what a placement takes and start its card payment; what is due without a method is refused.
+
+    Raises:
+        PaymentMethodRequired, OutOfStock, InsufficientPoints, BelowMinimumOrNotMultiple, WalletClosed: see `begin`.
+    """
+    if placement.due_minor and not payment_method:
+        raise PaymentMethodRequired
+    checkout_id = CheckoutId(act.new_id())
+    owner, until = str(checkout_id), act.now + HOLD_LIFETIME
+    inventory.hold(conn, wants_of(placement), act, owner=owner, until=until)
+    if placement.points:
+        assert placement.wallet_id is not None, "points come out of a wallet"
+        hold = loyalty.hold(conn, placement.wallet_id, placement.points, act, until=until, owner=owner)
+        placement = replace(placement, hold_id=hold.id)
+    checkout = Checkout(
+        id=checkout_id,
+        cart_id=placement.cart_id,
+        status=CheckoutStatus.PENDING,
+        payment_id=None,
+        order_id=placement.order_id,
+        failure_code=None,
+        placement=placement,
+        started_at=act.now,
+    )
+    if placement.due_minor and payment_method:
+        new = NewPayment(
+            owner,
+            Tender.CARD,
+            checkout.due,
+            payment_method,
+            location_id=placement.location_id,
+            terminal_id=placement.terminal_id,
+        )
+        checkout = replace(checkout, payment_id=payments.start(conn, new, act).id)
+        outbox.settle(conn, owner, act, run_at=act.now + SETTLE_AFTER)
+    store_checkouts.insert(conn, checkout)
+    return checkout
+
+
+def finish(conn: WriteConnection, checkout_id: CheckoutId, result: ProviderResult | None, act: Act) -> CheckoutOutcome:
+    """Act on what the provider says of a checkout's payment: write the order, go on waiting, or give up.
+
+    `result` is None when nothing had to be authorized, or when the answer was written before. A checkout that has ended
+    is only read; a promise that comes after its end is voided.
+
+    Raises:
+        Refused: the promise was given but the order cannot be placed. Everything is rolled back; call `abandon`.
+    """
+    checkout = _locked(conn, checkout_id)
+    payment = _told(conn, checkout, result, act)
+    if checkout.status is not CheckoutStatus.PENDING:
+        return _outcome(conn, checkout, payment)
+    if payment is None or payment.status in _PROMISED:
+        return _placed(conn, checkout, payment, act)
+    if payment.status in _GIVEN_UP:
+        declined = CheckoutStatus.DECLINED if payment.status is PaymentStatus.FAILED else CheckoutStatus.ABANDONED
+        return _given_up(conn, checkout, payment, declined, payment.failure_code, act)
+    return CheckoutOutcome(checkout, payment, None)
+
+
+def abandon(
+    conn: WriteConnection, checkout_id: CheckoutId, result: ProviderResult | None, why: str, act: Act
+) -> CheckoutOutcome:
+    """Give a pending checkout up: its promise is voided, its holds are released, its cart is open again. Nobody is
+    charged. A checkout that has ended is only read."""
+    checkout = _locked(conn, checkout_id)
+    payment = _told(conn, checkout, result, act)
+    if checkout.status is not CheckoutStatus.PENDING:
+        return _outcome(conn, checkout, payment)
+    if payment is not None and payment.status not in _GIVEN_UP:
+        payment = payments.request_void(conn, payment.id, act)
+    return _given_up(conn, checkout, payment, CheckoutStatus.ABANDONED, why, act)
+
+
+def outcomes(conn: ReadConnection, ids: Sequence[CheckoutId]) -> dict[CheckoutId, CheckoutOutcome]:
+    """Where checkouts stand, without changing anything."""
+    return {
+        checkout.id: _outcome(conn, checkout, _payment(conn, checkout))
+        for checkout in store_checkouts.checkouts(conn, ids).values()
+    }
+
+
+def _locked(conn: WriteConnection, checkout_id: CheckoutId) -> Checkout:
+    """The cart is locked before the checkout, as `begin` does."""
+    found = store_checkouts.checkouts(conn, [checkout_id])[checkout_id]
+    if found.cart_id is not None:
+        cart_store.lock(conn, found.cart_id)
+    return store_checkouts.lock(conn, checkout_id)
+
+
+def _told(conn: WriteConnection, checkout: Checkout, result: ProviderResult | None, act: Act) -> Payment | None:
+    if checkout.payment_id is None:
+        return None
+    if result is None:
+        return _payment(conn, checkout)
+    return payments.record_authorization(conn, checkout.payment_id, result, act)
+
+
+def _payment(conn: ReadConnection, checkout: Checkout) -> Payment | None:
+    if checkout.payment_id is None:
+        return None
+    return payment_store.payments(conn, [checkout.payment_id])[checkout.payment_id]
+
+
+def _outcome(conn: ReadConnection, checkout: Checkout, payment: Payment | None) -> CheckoutOutcome:
+    completed = checkout.status is CheckoutStatus.COMPLETED
+    order = store.orders(conn, [checkout.order_id]).get(checkout.order_id) if completed else None
+    return CheckoutOutcome(checkout, payment, order)
+
+
+def _placed(conn: WriteConnection, checkout: Checkout, payment: Payment | None, act: Act) -> CheckoutOutcome:
+    placement = replace(checkout.placement, placed_at=act.now)
+    if placement.source is OrderSource.POS:
+        inventory.release(conn, checkout.owner, act)
+        inventory.sell(conn, wants_of(placement), placement.order_id, act)
+    else:
+        inventory.commit(conn, checkout.owner, placement.order_id, act)
+    pricing.use_discounts(conn, discount_ids(placement.lines), placement.order_id, placement.customer_id, act)
+    order = place(conn, placement, act)
+    if payment is not None:
+        payment = _bound(conn, payment, placement, act)
+    if checkout.cart_id is not None:
+        carts.complete(conn, checkout.cart_id, placement.order_id, act)
+    store_checkouts.end(conn, checkout.id, CheckoutStatus.COMPLETED, None)
+    return CheckoutOutcome(replace(checkout, status=CheckoutStatus.COMPLETED), payment, order)
+
+
+def _bound(conn: WriteConnection, payment: Payment, placement: Placement, act: Act) -> Payment:
+    if not placement.capture_requested:
+        return payments.bind(conn, payment.id, placement.order_id, act)
+    assert placement.location_id is not None
+    assert placement.terminal_id is not None
+    return payments.record_card_present(
+        conn,
+        payment.id,
+        placement.order_id,
+        Money(placement.due_minor, placement.currency),
+        act,
+        location_id=placement.location_id,
+        terminal_id=placement.terminal_id,
+    )
+
+
+def _given_up(
+    conn: WriteConnection,
+    checkout: Checkout,
+    payment: Payment | None,
+    status: CheckoutStatus,
+    failure_code: str | None,
+    act: Act,
+) -> CheckoutOutcome:
+    inventory.release(conn, checkout.owner, act)
+    if checkout.placement.hold_id is not None:
+        loyalty.void_hold(conn, checkout.placement.hold_id, act)
+    if checkout.cart_id is not None:
+        carts.reopen(conn, checkout.cart_id, act)
+    store_checkouts.end(conn, checkout.id, status, failure_code)
+    return CheckoutOutcome(replace(checkout, status=status, failure_code=failure_code), payment, None)

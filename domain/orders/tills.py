@@ -1,0 +1,281 @@
+"""Sales at a till: scanned goods are priced in the till's channel and leave at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from uuid import UUID
+
+from domain.acts import Act
+from domain.carts import service as carts
+from domain.carts import store as cart_store
+from domain.carts.model import Cart, CartId, CartStatus
+from domain.catalog import store as catalog
+from domain.catalog.model import ChannelId, Offer, SalesChannel, VariantId
+from domain.connections import ReadConnection, WriteConnection
+from domain.customers import store as customers
+from domain.inventory import service as inventory
+from domain.locations import store as locations
+from domain.locations.model import Location, LocationId
+from domain.loyalty import service as loyalty
+from domain.loyalty import store as loyalty_store
+from domain.money import Money
+from domain.orders import checkout, store_checkouts
+from domain.orders.checkout_model import (
+    HOLD_LIFETIME,
+    CartNotFound,
+    Checkout,
+    CheckoutId,
+    CheckoutStatus,
+    TotalChanged,
+)
+from domain.orders.errors import CustomerNotFound, LinesInvalid, LocationNotAllowed, QuantityInvalid, VariantNotSoldHere
+from domain.orders.from_cart import wants_of
+from domain.orders.model import (
+    FulfillmentMethod,
+    FulfillmentOrderId,
+    FulfillmentStatus,
+    OrderId,
+    OrderSource,
+)
+from domain.orders.placement import PlacedGroup, Placement
+from domain.orders.placing import place
+from domain.orders.priced import by_id, discount_ids, placed_line
+from domain.payments import service as payments
+from domain.pricing import rules as pricing_rules
+from domain.pricing import service as pricing
+from domain.pricing import store as pricing_store
+from domain.pricing.model import Basket, BasketLine, DiscountsFor, PointsTender, PricedBasket, TaxPlace
+
+TILL_LINES_MAX = 250
+QUANTITY_MAX = 9_999
+
+
+class TillTender(StrEnum):
+    """How a till's customer pays what points do not."""
+
+    CASH = "CASH"
+    CARD = "CARD"
+
+
+@dataclass(frozen=True, slots=True)
+class TillLine:
+    """Scanned units."""
+
+    variant_id: VariantId
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class TillSale:
+    """What a till sells.
+
+    Attributes:
+        cart_id: the customer's universal cart, whose lines are sold with what was scanned and which it empties.
+        points: to be spent from the customer's wallet; 0 for none.
+        payment_method: the provider's token of the presented card; with CARD only.
+        expected_due_minor: refuse unless this is what is due; None does not ask.
+    """
+
+    sales_channel_id: ChannelId
+    location_id: LocationId
+    terminal_id: UUID
+    lines: tuple[TillLine, ...]
+    tender: TillTender
+    payment_method: str | None = None
+    customer_id: UUID | None = None
+    email: str | None = None
+    cart_id: CartId | None = None
+    discount_codes: tuple[str, ...] = ()
+    points: int = 0
+    expected_due_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Basket:
+    """A sale as it was priced."""
+
+    priced: PricedBasket
+    offers: Mapping[VariantId, Offer]
+    wallet_id: UUID | None
+
+
+def create_at_till(conn: WriteConnection, sale: TillSale, act: Act) -> Checkout:
+    """Sell at a till. Cash is taken and the order written at once; a card is asked for outside, then `checkout.finish`.
+
+    Raises:
+        LinesInvalid, QuantityInvalid, VariantNotSoldHere: the goods cannot be sold so.
+        LocationNotAllowed, CustomerNotFound, CartNotFound: the place or the customer is wrong.
+        TotalChanged, PaymentMethodRequired: the payment cannot be asked for.
+        OutOfStock, InsufficientPoints, BelowMinimumOrNotMultiple, WalletClosed: what it takes is not there.
+    """
+    location = _location(conn, sale, act)
+    cart = None if sale.cart_id is None else _cart(conn, sale)
+    placement = _placement(conn, sale, cart, location, act)
+    if sale.expected_due_minor not in (None, placement.due_minor):
+        raise TotalChanged(placement.due_minor)
+    if sale.tender is TillTender.CARD and placement.due_minor:
+        pending = checkout.open_checkout(conn, placement, sale.payment_method, act)
+        if cart is not None:
+            carts.begin_checkout(conn, cart, pending.id, act)
+        return pending
+    return _sold(conn, placement, cart, act)
+
+
+def _location(conn: ReadConnection, sale: TillSale, act: Act) -> Location:
+    found = locations.by_ids(conn, [sale.location_id]).get(sale.location_id)
+    if found is None or not found.active or not found.sells or not act.actor.works_at(sale.location_id):
+        raise LocationNotAllowed
+    return found
+
+
+def _cart(conn: WriteConnection, sale: TillSale) -> Cart:
+    assert sale.cart_id is not None
+    cart = cart_store.lock(conn, sale.cart_id)
+    if cart is None or cart.status is not CartStatus.OPEN or cart.customer_id != sale.customer_id:
+        raise CartNotFound
+    return cart
+
+
+def _sold(conn: WriteConnection, placement: Placement, cart: Cart | None, act: Act) -> Checkout:
+    """Everything in one transaction: nothing is left to be asked of anybody."""
+    checkout_id = CheckoutId(act.new_id())
+    inventory.sell(conn, wants_of(placement), placement.order_id, act)
+    if placement.points:
+        assert placement.wallet_id is not None, "points come out of a wallet"
+        hold = loyalty.hold(
+            conn,
+            placement.wallet_id,
+            placement.points,
+            act,
+            until=act.now + HOLD_LIFETIME,
+            owner=str(checkout_id),
+        )
+        placement = replace(placement, hold_id=hold.id)
+    pricing.use_discounts(conn, discount_ids(placement.lines), placement.order_id, placement.customer_id, act)
+    order = place(conn, placement, act)
+    if order.due_minor:
+        assert placement.location_id is not None
+        assert placement.terminal_id is not None
+        payments.record_cash(
+            conn,
+            order.id,
+            Money(order.due_minor, order.currency),
+            act,
+            location_id=placement.location_id,
+            terminal_id=placement.terminal_id,
+        )
+    sold = Checkout(
+        id=checkout_id,
+        cart_id=placement.cart_id,
+        status=CheckoutStatus.COMPLETED,
+        payment_id=None,
+        order_id=placement.order_id,
+        failure_code=None,
+        placement=placement,
+        started_at=act.now,
+    )
+    if cart is not None:
+        carts.begin_checkout(conn, cart, checkout_id, act)
+        carts.complete(conn, cart.id, placement.order_id, act)
+    store_checkouts.insert(conn, sold)
+    return sold
+
+
+def _placement(conn: WriteConnection, sale: TillSale, cart: Cart | None, location: Location, act: Act) -> Placement:
+    if sale.customer_id is not None and sale.customer_id not in customers.customers(conn, [sale.customer_id]):
+        raise CustomerNotFound
+    units = _units(sale, cart)
+    basket = _priced(conn, sale, units, location, act)
+    applied = by_id(basket.priced.discounts)
+    group = PlacedGroup(
+        id=FulfillmentOrderId(act.new_id()),
+        method=FulfillmentMethod.IN_STORE,
+        location_id=sale.location_id,
+        status=FulfillmentStatus.PICKED_UP,
+    )
+    return Placement(
+        order_id=OrderId(act.new_id()),
+        source=OrderSource.POS,
+        sales_channel_id=sale.sales_channel_id,
+        currency=basket.priced.currency,
+        prices_include_tax=basket.priced.prices_include_tax,
+        placed_at=act.now,
+        lines=tuple(
+            placed_line(line, basket.offers[variant_id], 0, applied, act)
+            for line, variant_id in zip(basket.priced.lines, units, strict=True)
+        ),
+        groups=(group,),
+        customer_id=sale.customer_id,
+        email=sale.email,
+        wallet_id=basket.wallet_id,
+        location_id=sale.location_id,
+        terminal_id=sale.terminal_id,
+        cart_id=None if cart is None else cart.id,
+        capture_requested=True,
+    )
+
+
+def _units(sale: TillSale, cart: Cart | None) -> dict[VariantId, int]:
+    """Units per variant, in the order of scanning; a variant scanned twice is one line."""
+    units: dict[VariantId, int] = {}
+    scanned: Sequence[tuple[VariantId, int]] = [(line.variant_id, line.quantity) for line in sale.lines]
+    wanted = [] if cart is None else [(line.variant_id, line.quantity) for line in cart.lines]
+    for variant_id, quantity in [*wanted, *scanned]:
+        if quantity < 1:
+            raise QuantityInvalid
+        units[variant_id] = units.get(variant_id, 0) + quantity
+    if not 1 <= len(units) <= TILL_LINES_MAX:
+        raise LinesInvalid(TILL_LINES_MAX)
+    if max(units.values()) > QUANTITY_MAX:
+        raise QuantityInvalid
+    return units
+
+
+def _priced(
+    conn: WriteConnection, sale: TillSale, units: Mapping[VariantId, int], location: Location, act: Act
+) -> _Basket:
+    channel = catalog.channels(conn, [sale.sales_channel_id])[sale.sales_channel_id]
+    found = catalog.offers(conn, [(variant_id, channel.id) for variant_id in units])
+    offers = {variant_id: offer for (variant_id, _), offer in found.items()}
+    for variant_id in units:
+        if variant_id not in offers:
+            raise VariantNotSoldHere(str(variant_id))
+    place_of_tax = _tax_place(location)
+    asked = DiscountsFor(sale.discount_codes, channel.id, channel.currency, sale.customer_id)
+    basket = Basket(
+        currency=channel.currency,
+        prices_include_tax=channel.prices_include_tax,
+        lines=tuple(_basket_line(offers[variant_id], units[variant_id], place_of_tax) for variant_id in units),
+        tax_rates=pricing_store.tax_table(conn, [place_of_tax], act.now),
+        discounts=tuple(pricing_store.discounts_for(conn, asked, act.now)),
+    )
+    wallet_id = None if sale.customer_id is None else loyalty_store.wallet_id_of_customer(conn, sale.customer_id)
+    if sale.points:
+        basket = replace(basket, points=_points(conn, wallet_id, sale.points, channel))
+    return _Basket(pricing_rules.price(basket), offers, wallet_id)
+
+
+def _points(conn: ReadConnection, wallet_id: UUID | None, points: int, channel: SalesChannel) -> PointsTender:
+    if wallet_id is None:
+        raise CustomerNotFound
+    return PointsTender(points, loyalty.points_value(conn, wallet_id, points, channel.currency))
+
+
+def _tax_place(location: Location) -> TaxPlace:
+    address = location.address
+    return TaxPlace(address.country, address.region or "", address.postal_code or "")
+
+
+def _basket_line(offer: Offer, quantity: int, place_of_tax: TaxPlace) -> BasketLine:
+    return BasketLine(
+        key=offer.variant_id.hex,
+        variant_id=offer.variant_id,
+        product_id=offer.product_id,
+        quantity=quantity,
+        unit_price_minor=offer.price_minor,
+        tax_code=offer.tax_code,
+        group_key="till",
+        destination=place_of_tax,
+        category_ids=offer.category_ids,
+        collection_ids=offer.collection_ids,
+    )
