@@ -15,7 +15,7 @@ from domain.money import Money
 from domain.orders import rules as order_rules
 from domain.orders import store as orders
 from domain.orders.errors import NotReturnable
-from domain.orders.model import OrderId, OrderLineId, Units
+from domain.orders.model import OrderId, OrderLineId, ShippingCharge, Units
 from domain.payments import service as payments
 from domain.payments import store as payment_store
 from domain.payments.errors import RefundExceedsCapacity
@@ -89,10 +89,10 @@ def _quote(conn: ReadConnection, desk: Desk, slots: Mapping[OrderLineId, Slots],
     before = dict(settled)
     for line in lines:
         settled[line.order_line_id] = settled.get(line.order_line_id, 0) + line.quantity
-    charges = ()
+    charges: Sequence[ShippingCharge] = ()
     if order.shipping_minor:
         all_charges = orders.shipping_charges_of_orders(conn, [order.id]).get(order.id, ())
-        charges = tuple(rules.shipping_due(all_charges, list(desk.lines.values()), settled, STANDARD_POLICY))
+        charges = rules.shipping_due(all_charges, list(desk.lines.values()), settled, STANDARD_POLICY)
     shipping_minor = sum(charge.total_minor for charge in charges)
     refund_minor = sum(line.paid_minor for line in lines) + shipping_minor
     points = None

@@ -1,7 +1,7 @@
 """All SQL of the returns room."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -122,7 +122,7 @@ def insert(conn: WriteConnection, new: Return, slots: Sequence[SlotRange]) -> No
         [
             {
                 "order_line_id": slot.order_line_id,
-                "first": slot.first,
+                "first_slot": slot.first,
                 "return_line_id": slot.return_line_id,
                 "units": slot.units,
                 "settled": slot.settled,
@@ -148,22 +148,18 @@ def save(conn: WriteConnection, before: Return, after: Return) -> Return:
         .values(status=after.status, decline_reason=after.decline_reason, version=_return.c.version + 1)
         .returning(_return.c.version)
     ).scalar_one()
-    return Return(**{**_shallow(after), "version": int(version)})
-
-
-def _shallow(found: Return) -> dict[str, object]:
-    return {name: getattr(found, name) for name in Return.__dataclass_fields__}
+    return replace(after, version=int(version))
 
 
 def slots_of_order_lines(conn: ReadConnection, ids: Sequence[OrderLineId]) -> Mapping[OrderLineId, Sequence[SlotRange]]:
     """Every slot that returns hold of these order lines, by first slot."""
     rows = conn.execute(
-        sa.select(_slot).where(_slot.c.order_line_id.in_(ids)).order_by(_slot.c.order_line_id, _slot.c.first)
+        sa.select(_slot).where(_slot.c.order_line_id.in_(ids)).order_by(_slot.c.order_line_id, _slot.c.first_slot)
     )
     grouped: dict[OrderLineId, list[SlotRange]] = {}
     for row in rows:
         held = SlotRange(
-            ReturnLineId(row.return_line_id), OrderLineId(row.order_line_id), row.first, row.units, row.settled
+            ReturnLineId(row.return_line_id), OrderLineId(row.order_line_id), row.first_slot, row.units, row.settled
         )
         grouped.setdefault(held.order_line_id, []).append(held)
     return grouped
@@ -171,7 +167,7 @@ def slots_of_order_lines(conn: ReadConnection, ids: Sequence[OrderLineId]) -> Ma
 
 def save_slots(conn: WriteConnection, ranges: Sequence[SlotRange]) -> None:
     """Write ranges that were settled or shortened; those without units are deleted."""
-    key = (_slot.c.order_line_id == sa.bindparam("line")) & (_slot.c.first == sa.bindparam("at"))
+    key = (_slot.c.order_line_id == sa.bindparam("line")) & (_slot.c.first_slot == sa.bindparam("at"))
     kept = [held for held in ranges if held.units > 0]
     if kept:
         conn.execute(

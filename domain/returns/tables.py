@@ -72,11 +72,11 @@ class ReturnSlotRow(SQLModel, table=True):
 
     __tablename__ = "return_slot"
     __table_args__ = (
-        sa.CheckConstraint('"first" >= 0 AND units > 0 AND settled >= 0 AND settled <= units', name="range"),
+        sa.CheckConstraint("first_slot >= 0 AND units > 0 AND settled >= 0 AND settled <= units", name="range"),
     )
 
     order_line_id: UUID = Field(primary_key=True, foreign_key="order_line.id")
-    first: int = Field(primary_key=True, sa_type=Integer64, sa_column_kwargs={"quote": True})
+    first_slot: int = Field(primary_key=True, sa_type=Integer64)
     return_line_id: UUID = Field(foreign_key="return_line.id", index=True)
     units: int = Field(sa_type=Integer64)
     settled: int = Field(default=0, sa_type=Integer64)
