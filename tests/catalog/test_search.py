@@ -92,7 +92,8 @@ def test_a_changed_product_is_found_by_its_new_words_only(conn: WriteConnection,
 
 
 def test_only_what_the_channel_shows_is_listed(conn: WriteConnection, act: Act, web: SalesChannel) -> None:
-    shown, hidden = (shop.product(conn, act, web, title) for title in ("Shown", "Hidden"))
+    shop.product(conn, act, web, "Shown")
+    hidden = shop.product(conn, act, web, "Hidden")
     service.unpublish(conn, [hidden.id], web.id, act)
     assert titles(conn, ProductSearch(web.id)) == ["Shown"]
     everything = ProductSearch(web.id, wanted=ProductFilter(published=False))
