@@ -79,7 +79,7 @@ def return_points(
         ReturnedUnits(
             line_id=line.id,
             quantity=quantity,
-            returned_before=line.canceled + line.claimed,
+            returned_before=line.quantity - line.canceled - quantity,  # cancellations take slots from the end
             line_quantity=line.quantity,
         )
         for line, quantity in chosen

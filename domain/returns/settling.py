@@ -86,7 +86,6 @@ def _quote(conn: ReadConnection, desk: Desk, slots: Mapping[OrderLineId, Slots],
         rules.quoted(line, taxes.get(line.id, ()), slots[line.id]) for line in desk.lines.values() if line.id in slots
     )
     settled = desk.settled()
-    before = dict(settled)
     for line in lines:
         settled[line.order_line_id] = settled.get(line.order_line_id, 0) + line.quantity
     charges: Sequence[ShippingCharge] = ()
@@ -97,7 +96,7 @@ def _quote(conn: ReadConnection, desk: Desk, slots: Mapping[OrderLineId, Slots],
     refund_minor = sum(line.paid_minor for line in lines) + shipping_minor
     points = None
     if order.wallet_id is not None:
-        points = loyalty.preview_return(conn, order.id, _returned(desk, slots, before), now)
+        points = loyalty.preview_return(conn, order.id, _returned(desk, slots), now)
     legs = payments.plan(conn, order.id, refund_minor)
     if sum(leg.amount_minor for leg in legs) < refund_minor:
         raise RefundExceedsCapacity(sum(leg.amount_minor for leg in legs))
@@ -115,16 +114,14 @@ def _quote(conn: ReadConnection, desk: Desk, slots: Mapping[OrderLineId, Slots],
     )
 
 
-def _returned(desk: Desk, slots: Mapping[OrderLineId, Slots], before: Mapping[OrderLineId, int]) -> list[ReturnedUnits]:
-    """The units as loyalty counts them: how many, after how many of the line had gone before."""
+def _returned(desk: Desk, slots: Mapping[OrderLineId, Slots]) -> list[ReturnedUnits]:
+    """The units as loyalty counts them: one entry for each run of neighboring slots."""
     return [
         ReturnedUnits(
-            line_id=line_id,
-            quantity=sum(units for _, units in taken),
-            returned_before=before.get(line_id, 0) + desk.lines[line_id].canceled,
-            line_quantity=desk.lines[line_id].quantity,
+            line_id=line_id, quantity=units, returned_before=first, line_quantity=desk.lines[line_id].quantity
         )
         for line_id, taken in slots.items()
+        for first, units in taken
     ]
 
 
@@ -251,13 +248,12 @@ def _settle(
     settled, due = rules.settle_all(inspected)
     slots, ranges = _slots_due(desk, inspected, due)
     quoted = _quote(conn, desk, slots, act.now)
-    before = desk.settled()
     store.save_slots(conn, ranges)
     refund = Money(quoted.refund_minor, desk.order.currency)
     legs = payments.reserve_refund(conn, desk.order.id, refund, str(found.id), act, cash_location_id=location_id)
     _move_stock(conn, desk, found, disposed, location_id, act)
     if desk.order.wallet_id is not None:
-        loyalty.book_return(conn, desk.order.id, _returned(desk, slots, before), str(found.id), act)
+        loyalty.book_return(conn, desk.order.id, _returned(desk, slots), str(found.id), act)
     store.insert_settlement(conn, _settlement(found, quoted, act))
     if all(line.is_done for line in settled.lines) and all(leg.status in _FINAL_LEGS for leg in legs):
         settled = rules.moved(settled, ReturnStatus.CLOSED)
