@@ -338,6 +338,17 @@ class NewDiscount:
 
 
 @dataclass(frozen=True, slots=True)
+class DiscountLimit:
+    """How often a discount may still be used; a limit of None does not bind."""
+
+    id: DiscountId
+    code: str | None
+    usage_limit: int | None
+    usage_limit_per_customer: int | None
+    used: int
+
+
+@dataclass(frozen=True, slots=True)
 class DiscountsFor:
     """Who asks for discounts, and where."""
 
