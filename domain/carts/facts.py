@@ -1,0 +1,67 @@
+"""Reading what a cart's quote depends on: a constant number of statements, whatever the number of lines."""
+
+from datetime import datetime
+
+from domain.carts import quoting, store, store_stock
+from domain.carts.model import Cart, CartStatus, DeliveryMethod
+from domain.carts.quoting import Facts, PointsFacts
+from domain.carts.sourcing import Stock, shortages, sourced, with_backorders
+from domain.catalog import store as catalog
+from domain.catalog.model import Offer, VariantId
+from domain.connections import ReadConnection
+from domain.inventory import store as inventory
+from domain.loyalty import store as loyalty
+from domain.pricing import store as pricing
+from domain.pricing.model import DiscountsFor
+
+
+def gathered(conn: ReadConnection, cart: Cart, now: datetime) -> Facts:
+    """The facts of one moment.
+
+    Six statements with lines (offers take two), one more when an address is known, when a line is short of stock, and two
+    when points are spent; for an empty cart one, and that only when stores are chosen.
+    """
+    variant_ids = {line.variant_id for line in cart.lines}
+    store_ids = {group.location_id for group in cart.groups if group.location_id is not None}
+    if not variant_ids:
+        return Facts(stock=store_stock.stock(conn, (), store_ids, now) if store_ids else Stock())
+    found = catalog.offers(conn, [(variant_id, cart.channel.id) for variant_id in variant_ids])
+    offers = {variant_id: offer for (variant_id, _), offer in found.items()}
+    stock = _with_backorders(conn, cart, offers, store_stock.stock(conn, variant_ids, store_ids, now))
+    asked = DiscountsFor(cart.discount_codes, cart.channel.id, cart.currency, cart.customer_id)
+    places = {quoting.tax_place(cart, group, stock.places) for group in cart.groups}
+    countries = {
+        group.address.country
+        for group in cart.groups
+        if group.method is DeliveryMethod.SHIPPING and group.address is not None
+    }
+    return Facts(
+        offers=offers,
+        stock=stock,
+        discounts=tuple(pricing.discounts_for(conn, asked, now)),
+        tax_rates=pricing.tax_table(conn, places, now),
+        options=tuple(store.shipping_options(conn, cart.channel.id, countries)) if countries else (),
+        points=points(conn, cart, now),
+    )
+
+
+def _with_backorders(conn: ReadConnection, cart: Cart, offers: dict[VariantId, Offer], stock: Stock) -> Stock:
+    """Ask whether variants may be promised beyond stock only when stock does not do."""
+    if cart.status is not CartStatus.OPEN:
+        return stock
+    short = shortages(cart, offers, stock, sourced(cart, offers, stock))
+    if not short:
+        return stock
+    rules = inventory.stock_rules(conn, {line.variant_id for line in cart.lines if line.id in short})
+    return with_backorders(stock, frozenset(variant_id for variant_id, rule in rules.items() if rule.backorders))
+
+
+def points(conn: ReadConnection, cart: Cart, now: datetime) -> PointsFacts | None:
+    """What the wallet a cart spends from may give now; None when no points are wished or the wallet is gone."""
+    if cart.points is None:
+        return None
+    standing = loyalty.standing(conn, cart.points.wallet_id)
+    wallet = loyalty.wallets(conn, [cart.points.wallet_id], now).get(cart.points.wallet_id)
+    if standing is None or wallet is None:
+        return None
+    return PointsFacts(wallet.available, standing.program.terms)

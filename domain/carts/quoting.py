@@ -1,0 +1,288 @@
+"""What a cart would be sold for right now, from facts that were read before: no database here."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from domain.carts.errors import LocationNotFound, PickupNotOffered, ShippingOptionNotFound, VariantNotFound
+from domain.carts.model import (
+    Cart,
+    CartLine,
+    CartLineId,
+    CartProblem,
+    CartProblemCode,
+    CartQuote,
+    CartStatus,
+    DeliveryGroup,
+    DeliveryGroupId,
+    DeliveryMethod,
+    Place,
+    PointsWish,
+    ShippingOption,
+    line_key,
+)
+from domain.carts.sourcing import Stock, shortages, sourced
+from domain.catalog.model import Offer, VariantId
+from domain.locations.model import LocationId
+from domain.loyalty import rules as loyalty
+from domain.loyalty.program import Terms
+from domain.pricing import rules as pricing
+from domain.pricing.model import (
+    Basket,
+    BasketLine,
+    Discount,
+    PointsTender,
+    PricedBasket,
+    ShippingCharge,
+    TaxPlace,
+    TaxTable,
+    UnappliedReason,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PointsFacts:
+    """What a wallet may spend now, and by which terms."""
+
+    available: int
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything outside a cart that its quote depends on, as of one moment."""
+
+    offers: Mapping[VariantId, Offer] = field(default_factory=dict)
+    stock: Stock = field(default_factory=Stock)
+    discounts: tuple[Discount, ...] = ()
+    tax_rates: TaxTable = field(default_factory=TaxTable)
+    options: tuple[ShippingOption, ...] = ()
+    points: PointsFacts | None = None
+
+
+def tax_place(cart: Cart, group: DeliveryGroup, places: Mapping[LocationId, Place]) -> TaxPlace:
+    """Where a group is taxed: its address, its store, or the channel's default while neither is known."""
+    if group.address is not None:
+        return TaxPlace(group.address.country, group.address.region or "", group.address.postal_code or "")
+    place = None if group.location_id is None else places.get(group.location_id)
+    if place is not None:
+        return TaxPlace(place.country, place.region or "", place.postal_code or "")
+    return TaxPlace(cart.channel.default_country, cart.channel.default_region or "")
+
+
+def options_for(group: DeliveryGroup, options: Sequence[ShippingOption]) -> list[ShippingOption]:
+    """What is offered to a group's address, cheapest first: its country's options, or else those for any country."""
+    if group.address is None:
+        return []
+    country = group.address.country
+    own = [option for option in options if option.country == country]
+    found = own or [option for option in options if option.country == ""]
+    return sorted(found, key=lambda option: (option.amount_minor, option.id))
+
+
+def settled(before: Sequence[Cart], after: Cart, facts: Facts) -> Cart:
+    """A changed cart with its prices seen; what no cart before asked for must exist.
+
+    Raises:
+        VariantNotFound, LocationNotFound, PickupNotOffered, ShippingOptionNotFound: see their words.
+    """
+    known_variants = {line.variant_id for cart in before for line in cart.lines}
+    for line in after.lines:
+        if line.variant_id not in facts.offers and line.variant_id not in known_variants:
+            raise VariantNotFound(str(line.variant_id))
+    known_groups = tuple(group for cart in before for group in cart.groups)
+    known_stores = {group.location_id for group in known_groups}
+    for group in after.groups:
+        if group.location_id is not None and group.location_id not in known_stores:
+            _check_store(facts.stock.places.get(group.location_id))
+    groups = tuple(_settled_group(known_groups, group, facts.options) for group in after.groups)
+    lines = tuple(
+        replace(line, price_seen_minor=facts.offers[line.variant_id].price_minor)
+        if line.price_seen_minor is None and line.variant_id in facts.offers
+        else line
+        for line in after.lines
+    )
+    return replace(after, lines=lines, groups=groups)
+
+
+def _check_store(place: Place | None) -> None:
+    if place is None or not place.active:
+        raise LocationNotFound
+    if not place.offers_pickup:
+        raise PickupNotOffered
+
+
+def _settled_group(
+    known: Sequence[DeliveryGroup], group: DeliveryGroup, options: Sequence[ShippingOption]
+) -> DeliveryGroup:
+    if group.shipping_option_id is None or group in known:
+        return group
+    if any(option.id == group.shipping_option_id for option in options_for(group, options)):
+        return group
+    chosen_before = any(other.shipping_option_id == group.shipping_option_id for other in known)
+    if not chosen_before:
+        raise ShippingOptionNotFound
+    # The address moved to where the earlier choice is not offered: the choice lapses.
+    return replace(group, shipping_option_id=None)
+
+
+def quote(cart: Cart, facts: Facts) -> CartQuote:
+    """The cart priced, with what serves its lines and what stands in the way."""
+    shipping = _shipping(cart, facts)
+    priced = _priced(cart, facts, shipping)
+    if cart.status is not CartStatus.OPEN:
+        return CartQuote(priced, (), {}, facts.offers, shipping)
+    sources = sourced(cart, facts.offers, facts.stock)
+    problems = (
+        *_line_problems(cart, facts, sources),
+        *_delivery_problems(cart, facts, shipping),
+        *_discount_problems(cart, facts, priced),
+        *_points_problems(cart.points, facts.points),
+    )
+    return CartQuote(priced, problems, sources, facts.offers, shipping)
+
+
+def _shipping(cart: Cart, facts: Facts) -> dict[DeliveryGroupId, ShippingOption]:
+    chosen: dict[DeliveryGroupId, ShippingOption] = {}
+    for group in cart.groups:
+        offered = options_for(group, facts.options)
+        if offered and needs_shipping(cart, group, facts.offers):
+            wish = [option for option in offered if option.id == group.shipping_option_id]
+            chosen[group.id] = (wish or offered)[0]
+    return chosen
+
+
+def needs_shipping(cart: Cart, group: DeliveryGroup, offers: Mapping[VariantId, Offer]) -> bool:
+    """Whether a group holds goods that travel."""
+    return group.method is DeliveryMethod.SHIPPING and any(
+        line.group_id == group.id and line.variant_id in offers and offers[line.variant_id].requires_shipping
+        for line in cart.lines
+    )
+
+
+def _priced(cart: Cart, facts: Facts, shipping: Mapping[DeliveryGroupId, ShippingOption]) -> PricedBasket:
+    destinations = {group.id: tax_place(cart, group, facts.stock.places) for group in cart.groups}
+    basket = Basket(
+        currency=cart.currency,
+        prices_include_tax=cart.channel.prices_include_tax,
+        lines=tuple(_basket_lines(cart, facts.offers, destinations)),
+        tax_rates=facts.tax_rates,
+        discounts=facts.discounts,
+    )
+    priced = pricing.price(basket)
+    goods_minor = priced.subtotal_minor - priced.discount_minor
+    charges = tuple(
+        ShippingCharge(group_id.hex, option.price_minor(goods_minor), option.tax_code, destinations[group_id])
+        for group_id, option in shipping.items()
+    )
+    if charges:
+        priced = pricing.price(replace(basket, shipping=charges))
+    tender = points_tender(cart, facts.points, priced)
+    return priced if tender is None else pricing.with_points(priced, tender)
+
+
+def _basket_lines(
+    cart: Cart, offers: Mapping[VariantId, Offer], destinations: Mapping[DeliveryGroupId, TaxPlace]
+) -> Iterator[BasketLine]:
+    for line in cart.lines:
+        offer = offers.get(line.variant_id)
+        if offer is not None:
+            yield BasketLine(
+                key=line_key(line.id),
+                variant_id=line.variant_id,
+                product_id=offer.product_id,
+                quantity=line.quantity,
+                unit_price_minor=offer.price_minor,
+                tax_code=offer.tax_code,
+                group_key=line.group_id.hex,
+                destination=destinations[line.group_id],
+                category_ids=offer.category_ids,
+                collection_ids=offer.collection_ids,
+            )
+
+
+def points_tender(cart: Cart, points: PointsFacts | None, priced: PricedBasket) -> PointsTender | None:
+    """The points a cart spends: what is wished, as far as the wallet, the programme's steps and the goods allow."""
+    if cart.points is None or points is None:
+        return None
+    most = min(
+        loyalty.points_for(points.terms, priced.goods_total_minor, priced.currency),
+        loyalty.redeemable(points.terms, points.available),
+    )
+    used = most if cart.points.points is None else min(most, loyalty.redeemable(points.terms, cart.points.points))
+    return PointsTender(used, loyalty.points_value(points.terms, used, priced.currency))
+
+
+def _line_problems(cart: Cart, facts: Facts, sources: Mapping[CartLineId, LocationId]) -> Iterator[CartProblem]:
+    if not cart.lines:
+        yield CartProblem(CartProblemCode.CART_EMPTY, "The cart is empty.")
+    short = shortages(cart, facts.offers, facts.stock, sources)
+    for line in cart.lines:
+        offer = facts.offers.get(line.variant_id)
+        if offer is None:
+            message = "This item is no longer sold here. Remove it."
+            yield CartProblem(CartProblemCode.NOT_AVAILABLE, message, line_id=line.id)
+            continue
+        if line.price_seen_minor is not None and line.price_seen_minor != offer.price_minor:
+            yield _price_problem(line, offer)
+        if line.id in short:
+            message = f"Only {short[line.id]} of {line.quantity} are available this way."
+            yield CartProblem(CartProblemCode.OUT_OF_STOCK, message, line_id=line.id, available=short[line.id])
+
+
+def _price_problem(line: CartLine, offer: Offer) -> CartProblem:
+    # A lower price is welcome news; a higher one needs the customer's consent, which cartLinesUpdate gives.
+    return CartProblem(
+        CartProblemCode.PRICE_CHANGED,
+        "The price has changed since this item was added. Confirm it by setting the line's quantity again.",
+        blocking=offer.price_minor > (line.price_seen_minor or 0),
+        line_id=line.id,
+        amount_minor=line.price_seen_minor,
+    )
+
+
+def _delivery_problems(
+    cart: Cart, facts: Facts, shipping: Mapping[DeliveryGroupId, ShippingOption]
+) -> Iterator[CartProblem]:
+    for group in cart.groups:
+        if group.location_id is not None:
+            place = facts.stock.places.get(group.location_id)
+            if place is None or not (place.active and place.offers_pickup):
+                message = "This store no longer offers pickup. Choose another."
+                yield CartProblem(CartProblemCode.PICKUP_NOT_OFFERED, message, group_id=group.id)
+        elif needs_shipping(cart, group, facts.offers) and group.address is None:
+            message = "Give an address to ship to, or choose a store for pickup."
+            yield CartProblem(CartProblemCode.ADDRESS_MISSING, message, group_id=group.id)
+        elif needs_shipping(cart, group, facts.offers) and group.id not in shipping:
+            message = "We do not ship to this address. Choose another, or a store for pickup."
+            yield CartProblem(CartProblemCode.SHIPPING_UNAVAILABLE, message, group_id=group.id)
+    if cart.customer_id is None and cart.email is None and cart.phone is None:
+        yield CartProblem(CartProblemCode.CONTACT_MISSING, "Give an e-mail address or phone number for the order.")
+
+
+def _discount_problems(cart: Cart, facts: Facts, priced: PricedBasket) -> Iterator[CartProblem]:
+    if not cart.lines:
+        return
+    known = {discount.code for discount in facts.discounts}
+    unapplied = {discount.code: discount for discount in priced.unapplied if discount.code is not None}
+    for code in cart.discount_codes:
+        if code not in known:
+            message = "This discount code is not valid here or now. Remove it."
+            yield CartProblem(CartProblemCode.DISCOUNT_CODE_INVALID, message, discount_code=code)
+        elif code in unapplied and unapplied[code].reason is UnappliedReason.MINIMUM_NOT_MET:
+            message = "The cart is below this discount's minimum. Add more, or remove the code."
+            missing = unapplied[code].missing_minor
+            yield CartProblem(
+                CartProblemCode.DISCOUNT_MINIMUM_NOT_MET, message, discount_code=code, amount_minor=missing
+            )
+        elif code in unapplied:
+            message = "Nothing in the cart qualifies for this discount. Remove the code."
+            yield CartProblem(CartProblemCode.DISCOUNT_NOT_APPLICABLE, message, discount_code=code)
+
+
+def _points_problems(wish: PointsWish | None, points: PointsFacts | None) -> Iterator[CartProblem]:
+    if wish is None or wish.points is None:
+        return
+    available = 0 if points is None else loyalty.redeemable(points.terms, points.available)
+    if wish.points > available:
+        message = f"Only {available} points can be spent now. Apply points again."
+        yield CartProblem(CartProblemCode.POINTS_UNAVAILABLE, message, available=available)

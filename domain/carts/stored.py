@@ -1,0 +1,81 @@
+"""A cart's lines and groups as JSON values and back."""
+
+from uuid import UUID
+
+from domain.carts.model import CartLine, CartLineId, DeliveryGroup, DeliveryGroupId, DeliveryMethod, ShippingOptionId
+from domain.carts.tables import GroupJson, LineJson
+from domain.catalog.model import VariantId
+from domain.locations.model import Address, LocationId
+
+
+def written_line(line: CartLine) -> LineJson:
+    """A line for the cart's row."""
+    return {
+        "id": line.id.hex,
+        "variant": line.variant_id.hex,
+        "quantity": line.quantity,
+        "group": line.group_id.hex,
+        "seen": line.price_seen_minor,
+    }
+
+
+def read_line(value: LineJson) -> CartLine:
+    """The line that `written_line` gave."""
+    quantity, seen = value["quantity"], value["seen"]
+    assert isinstance(quantity, int), "a quantity is stored as a number"
+    assert seen is None or isinstance(seen, int), "a price is stored as a number"
+    return CartLine(
+        CartLineId(UUID(hex=str(value["id"]))),
+        VariantId(UUID(hex=str(value["variant"]))),
+        quantity,
+        DeliveryGroupId(UUID(hex=str(value["group"]))),
+        seen,
+    )
+
+
+def written_group(group: DeliveryGroup) -> GroupJson:
+    """A delivery group for the cart's row."""
+    address = group.address
+    return {
+        "id": group.id.hex,
+        "method": group.method.value,
+        "location": None if group.location_id is None else group.location_id.hex,
+        "option": None if group.shipping_option_id is None else group.shipping_option_id.hex,
+        "address": None
+        if address is None
+        else {
+            "country": address.country,
+            "region": address.region,
+            "city": address.city,
+            "postal_code": address.postal_code,
+            "line1": address.line1,
+            "line2": address.line2,
+            "name": address.name,
+            "phone": address.phone,
+        },
+    }
+
+
+def read_group(value: GroupJson) -> DeliveryGroup:
+    """The group that `written_group` gave."""
+    location, option, address = value["location"], value["option"], value["address"]
+    return DeliveryGroup(
+        DeliveryGroupId(UUID(hex=str(value["id"]))),
+        DeliveryMethod(str(value["method"])),
+        None if location is None else LocationId(UUID(hex=str(location))),
+        _read_address(address) if isinstance(address, dict) else None,
+        None if option is None else ShippingOptionId(UUID(hex=str(option))),
+    )
+
+
+def _read_address(parts: dict[str, str | None]) -> Address:
+    return Address(
+        country=parts["country"] or "",
+        region=parts["region"],
+        city=parts["city"] or "",
+        postal_code=parts["postal_code"],
+        line1=parts["line1"] or "",
+        line2=parts["line2"],
+        name=parts["name"],
+        phone=parts["phone"],
+    )
