@@ -70,18 +70,8 @@ def write_off(conn: WriteConnection, takes: Sequence[Take], reference: str, act:
     )
 
 
-def transfer(
-    conn: WriteConnection,
-    takes: Sequence[Take],
-    origin: LocationId,
-    reference: str,
-    act: Act,
-    *,
-    replacing_lost: bool = False,
-) -> None:
-    """Move sellable goods from `origin` to the places of `takes`, where what is committed stays committed.
-
-    With `replacing_lost`, as many units are written off where the goods arrive: they were promised and not found.
+def transfer(conn: WriteConnection, takes: Sequence[Take], origin: LocationId, reference: str, act: Act) -> None:
+    """Move sellable goods from `origin` to the places of `takes`, where they are free to be promised or written off.
 
     Raises:
         OutOfStock: the origin has too little that is promised to nobody.
@@ -95,11 +85,9 @@ def transfer(
     steps.refuse_shortage([Want(*key, quantity, "") for key, quantity in sources.items()], free, {})
     went = [Movement(*key, -n, 0, MovementReason.TRANSFERRED, reference) for key, n in sources.items()]
     came = [Movement(*key, n, 0, MovementReason.TRANSFERRED, reference) for key, n in units.items()]
-    lost = [Movement(*key, -n, 0, MovementReason.SHORT_PICKED, reference) for key, n in units.items() if replacing_lost]
-    for movement in [*came, *went, *lost]:
-        key = (movement.variant_id, movement.location_id)
-        levels[key] = rules.moved(levels[key], on_hand=movement.on_hand_delta)
-    steps.save(conn, act, list(levels.values()), [*lost, *went, *came])
+    for movement in [*went, *came]:
+        levels[movement.variant_id, movement.location_id] = _after(levels, movement)
+    steps.save(conn, act, list(levels.values()), [*went, *came])
 
 
 def adjust(conn: WriteConnection, command: Adjust, act: Act) -> Level:
