@@ -93,7 +93,7 @@ class RefundNotFailed(Refused):
         super().__init__(
             PaymentErrorCode.REFUND_NOT_FAILED,
             "Only a failed refund can be retried or rerouted. Read its status again.",
-            field=("input", "refundTransactionId"),
+            field=("input", "refundId"),
         )
 
 
@@ -104,7 +104,7 @@ class RefundAlreadyReplaced(Refused):
         super().__init__(
             PaymentErrorCode.REFUND_ALREADY_REPLACED,
             "This failed refund was already retried or rerouted. Act on the refund that replaced it.",
-            field=("input", "refundTransactionId"),
+            field=("input", "refundId"),
         )
 
 
@@ -115,7 +115,7 @@ class RefundNotFound(Refused):
         super().__init__(
             PaymentErrorCode.REFUND_NOT_FOUND,
             "There is no such refund.",
-            field=("input", "refundTransactionId"),
+            field=("input", "refundId"),
         )
 
 

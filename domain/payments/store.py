@@ -195,6 +195,11 @@ def capacities(conn: ReadConnection, found: Sequence[Payment]) -> list[Capacity]
     ]
 
 
+def capacities_of_payments(conn: ReadConnection, ids: Sequence[PaymentId]) -> Mapping[PaymentId, Capacity]:
+    """What may still go back, by payment."""
+    return {found.payment.id: found for found in capacities(conn, list(payments(conn, ids).values()))}
+
+
 def refunded_of_payments(conn: ReadConnection, ids: Sequence[PaymentId]) -> Mapping[PaymentId, int]:
     """What went back or is on its way back out of each payment, in minor units of its due."""
     rows = conn.execute(

@@ -117,7 +117,7 @@ async def test_a_lost_reply_is_asked_for_again_and_pays_once(shop: Shop) -> None
 async def test_a_worker_killed_between_the_call_and_the_commit_pays_once(shop: Shop) -> None:
     await shop.captured()
     leg = await shop.reserved()
-    await shop.services.write(lambda conn, act: jobs.claim(conn, act))
+    await shop.services.write(jobs.claim)
     sending = await shop.services.write(lambda conn, act: service.send_refund(conn, leg.id, act))
     assert sending is not None
     await shop.provider.refund(sending.request)
@@ -131,7 +131,7 @@ async def test_a_worker_killed_between_the_call_and_the_commit_pays_once(shop: S
 async def test_a_refund_is_found_after_the_provider_forgot_its_key(shop: Shop) -> None:
     await shop.captured()
     leg = await shop.reserved()
-    await shop.services.write(lambda conn, act: jobs.claim(conn, act))
+    await shop.services.write(jobs.claim)
     sending = await shop.services.write(lambda conn, act: service.send_refund(conn, leg.id, act))
     assert sending is not None
     await shop.provider.refund(sending.request)
@@ -168,7 +168,7 @@ async def test_a_refund_waits_for_its_capture(shop: Shop) -> None:
 
 
 async def test_a_void_of_a_payment_that_was_never_made_ends_it(shop: Shop) -> None:
-    payment = await shop.services.write(lambda conn, act: started(conn, act))
+    payment = await shop.services.write(started)
     await shop.services.write(lambda conn, act: service.request_void(conn, payment.id, act))
     await shop.worker.drain()
     assert (await shop.payment(payment)).status is PaymentStatus.VOID_REQUESTED
@@ -178,7 +178,7 @@ async def test_a_void_of_a_payment_that_was_never_made_ends_it(shop: Shop) -> No
 
 
 async def test_a_void_finds_a_promise_whose_reply_was_lost(shop: Shop) -> None:
-    payment = await shop.services.write(lambda conn, act: started(conn, act))
+    payment = await shop.services.write(started)
     await shop.provider.authorize(service.authorize_request(payment))
     await shop.services.write(lambda conn, act: service.request_void(conn, payment.id, act))
     shop.later(timedelta(minutes=2))
@@ -188,7 +188,7 @@ async def test_a_void_finds_a_promise_whose_reply_was_lost(shop: Shop) -> None:
 
 
 async def test_a_promise_of_a_checkout_that_never_became_an_order_is_voided(shop: Shop) -> None:
-    payment = await shop.services.write(lambda conn, act: started(conn, act))
+    payment = await shop.services.write(started)
     result = await shop.provider.authorize(service.authorize_request(payment))
     await shop.services.write(lambda conn, act: service.record_authorization(conn, payment.id, result, act))
     shop.later(timedelta(minutes=59))
@@ -302,7 +302,7 @@ async def test_no_more_jobs_run_at_once_than_allowed(shop: Shop) -> None:
 
 
 async def test_a_lost_authorization_is_asked_for_with_the_same_key_and_found_when_it_is_old(shop: Shop) -> None:
-    payment = await shop.services.write(lambda conn, act: started(conn, act))
+    payment = await shop.services.write(started)
     waits = await shop.db.read(lambda conn: unsettled(conn, payment.id, shop.now))
     assert waits is not None
     assert (await ask(shop.provider, waits)).reference == "pi_1"
