@@ -10,9 +10,8 @@ from dataclasses import dataclass, replace
 
 from domain.acts import Act
 from domain.carts import service as carts
-from domain.carts import store as cart_store
+from domain.carts.errors import CartNotFound, StaleVersion
 from domain.carts.model import Cart, CartAt, CartStatus
-from domain.codes import tokens_match
 from domain.connections import ReadConnection, WriteConnection
 from domain.inventory import service as inventory
 from domain.loyalty import service as loyalty
@@ -22,9 +21,7 @@ from domain.orders import store, store_checkouts
 from domain.orders.checkout_model import (
     HOLD_LIFETIME,
     SETTLE_AFTER,
-    CartChanged,
     CartEmpty,
-    CartNotFound,
     CartNotReady,
     Checkout,
     CheckoutId,
@@ -69,15 +66,17 @@ def begin(conn: WriteConnection, command: BeginCheckout, act: Act) -> Checkout:
     """Take a cart into payment, or answer the checkout it is in already. With nothing due it is finished at once.
 
     Raises:
-        CartNotFound, CartEmpty, CartChanged, CartNotReady, EmailRequired: the cart cannot be ordered.
+        CartNotFound, CartEmpty, StaleVersion, CartNotReady, EmailRequired: the cart cannot be ordered.
         TotalChanged, PaymentMethodRequired, PaymentInProgress: the payment cannot be asked for.
         OutOfStock, InsufficientPoints, BelowMinimumOrNotMultiple, WalletClosed: what it takes is no longer there.
     """
-    cart = _locked_cart(conn, command.cart, act)
-    if cart.status is not CartStatus.OPEN:
+    cart = carts.open_for_checkout(conn, replace(command.cart, expected_version=None), act)
+    if cart.status in (CartStatus.CHECKING_OUT, CartStatus.COMPLETED):
         return _running(conn, cart, command.payment_method)
+    if cart.status is CartStatus.MERGED:
+        raise CartNotFound
     if command.cart.expected_version not in (None, cart.version):
-        raise CartChanged(cart.version)
+        raise StaleVersion(cart.version)
     placement = _agreed(conn, cart, act)
     if command.expected_due_minor not in (None, placement.due_minor):
         raise TotalChanged(placement.due_minor)
@@ -86,20 +85,6 @@ def begin(conn: WriteConnection, command: BeginCheckout, act: Act) -> Checkout:
     if checkout.payment_id is None:
         return finish(conn, checkout.id, None, act).checkout
     return checkout
-
-
-def _locked_cart(conn: WriteConnection, at: CartAt, act: Act) -> Cart:
-    assert at.id is not None, "the resolver names the cart"
-    cart = cart_store.lock(conn, at.id)
-    if cart is None or cart.status is CartStatus.MERGED or not _is_callers(cart, at.token, act):
-        raise CartNotFound
-    return cart
-
-
-def _is_callers(cart: Cart, token: str | None, act: Act) -> bool:
-    if cart.customer_id is not None:
-        return cart.customer_id == act.actor.customer_id
-    return tokens_match(token, cart.token_hash)
 
 
 def _running(conn: ReadConnection, cart: Cart, payment_method: str | None) -> Checkout:
@@ -177,7 +162,7 @@ def finish(conn: WriteConnection, checkout_id: CheckoutId, result: ProviderResul
     Raises:
         Refused: the promise was given but the order cannot be placed. Everything is rolled back; call `abandon`.
     """
-    checkout = _locked(conn, checkout_id)
+    checkout = store_checkouts.lock(conn, checkout_id)
     payment = _told(conn, checkout, result, act)
     if checkout.status is not CheckoutStatus.PENDING:
         return _outcome(conn, checkout, payment)
@@ -194,7 +179,7 @@ def abandon(
 ) -> CheckoutOutcome:
     """Give a pending checkout up: its promise is voided, its holds are released, its cart is open again. Nobody is
     charged. A checkout that has ended is only read."""
-    checkout = _locked(conn, checkout_id)
+    checkout = store_checkouts.lock(conn, checkout_id)
     payment = _told(conn, checkout, result, act)
     if checkout.status is not CheckoutStatus.PENDING:
         return _outcome(conn, checkout, payment)
@@ -209,14 +194,6 @@ def outcomes(conn: ReadConnection, ids: Sequence[CheckoutId]) -> dict[CheckoutId
         checkout.id: _outcome(conn, checkout, _payment(conn, checkout))
         for checkout in store_checkouts.checkouts(conn, ids).values()
     }
-
-
-def _locked(conn: WriteConnection, checkout_id: CheckoutId) -> Checkout:
-    """The cart is locked before the checkout, as `begin` does."""
-    found = store_checkouts.checkouts(conn, [checkout_id])[checkout_id]
-    if found.cart_id is not None:
-        cart_store.lock(conn, found.cart_id)
-    return store_checkouts.lock(conn, checkout_id)
 
 
 def _told(conn: WriteConnection, checkout: Checkout, result: ProviderResult | None, act: Act) -> Payment | None:

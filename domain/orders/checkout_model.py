@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
+from domain.carts.model import CartId
 from domain.errors import Refused
 from domain.money import Money
 from domain.orders.model import Order, OrderId
@@ -50,11 +51,14 @@ class CheckoutErrorCode(StrEnum):
     VARIANT_NOT_SOLD_HERE = "VARIANT_NOT_SOLD_HERE"
     LOCATION_NOT_ALLOWED = "LOCATION_NOT_ALLOWED"
     CUSTOMER_NOT_FOUND = "CUSTOMER_NOT_FOUND"
+    TERMINAL_REQUIRED = "TERMINAL_REQUIRED"
     DISCOUNT_USED_UP = "DISCOUNT_USED_UP"
     OUT_OF_STOCK = "OUT_OF_STOCK"
     INSUFFICIENT_POINTS = "INSUFFICIENT_POINTS"
     BELOW_MINIMUM_OR_NOT_MULTIPLE = "BELOW_MINIMUM_OR_NOT_MULTIPLE"
     WALLET_CLOSED = "WALLET_CLOSED"
+    WALLET_FROZEN = "WALLET_FROZEN"
+    WALLET_NOT_FOUND = "WALLET_NOT_FOUND"
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
     IDEMPOTENCY_KEY_INVALID = "IDEMPOTENCY_KEY_INVALID"
 
@@ -70,7 +74,7 @@ class Checkout:
     """
 
     id: CheckoutId
-    cart_id: UUID | None
+    cart_id: CartId | None
     status: CheckoutStatus
     payment_id: PaymentId | None
     order_id: OrderId
@@ -98,13 +102,6 @@ class CheckoutOutcome:
     order: Order | None
 
 
-class CartNotFound(Refused):
-    """There is no such cart, it is not the caller's, or it was merged into another."""
-
-    def __init__(self) -> None:
-        super().__init__(CheckoutErrorCode.CART_NOT_FOUND, "There is no such cart.", field=("input", "cartId"))
-
-
 class CartEmpty(Refused):
     """Nothing to order."""
 
@@ -121,18 +118,6 @@ class CartNotReady(Refused):
             f"{message} Read cart.problems for all of them.",
             field=("input", "cartId"),
             facts={"problem": problem, "available": available},
-        )
-
-
-class CartChanged(Refused):
-    """The cart is not the version the buyer saw. Fact: `version`."""
-
-    def __init__(self, version: int) -> None:
-        super().__init__(
-            CheckoutErrorCode.STALE_VERSION,
-            "The cart changed meanwhile. Show it again before paying.",
-            field=("input", "expectedVersion"),
-            facts={"version": version},
         )
 
 

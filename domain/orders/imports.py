@@ -52,6 +52,7 @@ class ImportedLine:
         variant_id: given when the caller knows it; saves the look-up.
         discount_minor: everything taken off `unit_price_minor * quantity`.
         total_minor: what the buyer pays for the line, with tax; checked against its parts.
+        earns: whether the line may earn points; charges and vouchers do not.
     """
 
     sku: str
@@ -64,6 +65,7 @@ class ImportedLine:
     variant_id: VariantId | None = None
     variant_title: str = ""
     tax_code: str = ""
+    earns: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +264,7 @@ def _line(given: ImportedOrder, line: ImportedLine, variant: ProductVariant | No
         net_minor=line.total_minor - tax,
         taxes=line.taxes,
         discounts=(LineDiscount("", "Discount", None, discount),) if discount else (),
-        earns=given.wallet_id is not None,
+        earns=line.earns and given.wallet_id is not None,
     )
     if variant is None:
         return placed

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from domain.carts.model import CartId
 from domain.catalog.model import ChannelId, ProductId, VariantId
 from domain.locations.model import Address, LocationId
 from domain.money import Currency
@@ -128,7 +129,7 @@ class Placement:
     hold_id: UUID | None = None
     location_id: LocationId | None = None
     terminal_id: UUID | None = None
-    cart_id: UUID | None = None
+    cart_id: CartId | None = None
     external_reference: str | None = None
     payer_of_record: str | None = None
     capture_requested: bool = False

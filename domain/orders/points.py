@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from domain.acts import Act
 from domain.connections import WriteConnection
 from domain.loyalty import service as loyalty
-from domain.loyalty.model import EarnLine, EarnOrder, ReturnedUnits, TenderShare
+from domain.loyalty.model import EarnLine, EarnOrder, ReturnedUnits
 from domain.orders.model import ENDED, FulfillmentMethod, FulfillmentOrderId, Order, OrderLine
 from domain.orders.placement import PlacedLine, Placement
 
@@ -18,7 +18,7 @@ def book_points(conn: WriteConnection, placement: Placement, act: Act) -> None:
     """
     if placement.hold_id is not None:
         loyalty.capture_hold(conn, placement.hold_id, placement.points, act, order_id=placement.order_id)
-        shares = [TenderShare(line.id, line.points, line.quantity) for line in placement.lines if line.points]
+        shares = [(line.id, line.points, line.quantity) for line in placement.lines if line.points]
         loyalty.record_tender(conn, placement.order_id, placement.hold_id, shares, act)
     if placement.wallet_id is None or not placement.earns:
         return

@@ -8,6 +8,7 @@ from uuid import UUID
 from domain.acts import Act
 from domain.carts import service as carts
 from domain.carts import store as cart_store
+from domain.carts.errors import CartNotFound
 from domain.carts.model import Cart, CartId, CartStatus
 from domain.catalog import store as catalog
 from domain.catalog.model import ChannelId, Offer, SalesChannel, VariantId
@@ -22,7 +23,6 @@ from domain.money import Money
 from domain.orders import checkout, store_checkouts
 from domain.orders.checkout_model import (
     HOLD_LIFETIME,
-    CartNotFound,
     Checkout,
     CheckoutId,
     CheckoutStatus,
