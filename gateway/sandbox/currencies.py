@@ -32,7 +32,9 @@ def chargeable(amount_minor: int, code: str) -> int:
         Refusal: it is below the currency's minimum or has more than eight digits.
     """
     if amount_minor < 1:
-        raise Refusal("This value must be greater than or equal to 1.", code="parameter_invalid_integer", param="amount")
+        raise Refusal(
+            "This value must be greater than or equal to 1.", code="parameter_invalid_integer", param="amount"
+        )
     least = _MINIMUM_MINOR.get(code.upper(), _MINIMUM_ELSEWHERE_MINOR)
     if amount_minor < least:
         raise Refusal(f"Amount must be at least {spelled(least, code)}", code="amount_too_small", param="amount")

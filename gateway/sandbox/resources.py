@@ -181,9 +181,7 @@ class Event:
     livemode: bool = False
 
 
-Resource: TypeAlias = (
-    Customer | PaymentMethod | PaymentIntent | Charge | Refund | Dispute | Location | Reader | Event
-)
+Resource: TypeAlias = Customer | PaymentMethod | PaymentIntent | Charge | Refund | Dispute | Location | Reader | Event
 
 _ADAPTERS: Mapping[str, TypeAdapter[Resource]] = {
     "customer": TypeAdapter(Customer),
@@ -196,6 +194,15 @@ _ADAPTERS: Mapping[str, TypeAdapter[Resource]] = {
     "terminal.reader": TypeAdapter(Reader),
     "event": TypeAdapter(Event),
 }
+
+
+def kind_of(resource: type[Resource]) -> str:
+    """Stripe's name of a kind of resource.
+
+    >>> kind_of(PaymentIntent)
+    'payment_intent'
+    """
+    return str(resource.__dataclass_fields__["object"].default)
 
 
 def encode(resource: Resource) -> str:

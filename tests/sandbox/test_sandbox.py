@@ -62,7 +62,7 @@ async def test_more_than_what_was_captured_is_never_refunded(client: stripe.Stri
     assert refund.status == "succeeded"
     with pytest.raises(stripe.InvalidRequestError) as refused:
         await client.v1.refunds.create_async({"payment_intent": intent.id, "amount": 1001})
-    assert refused.value.code == "amount_too_large"
+    assert (refused.value.code, refused.value.param) == (None, "amount")
 
 
 async def test_a_declined_card_leaves_the_payment_intent_and_says_why(client: stripe.StripeClient) -> None:
@@ -96,7 +96,7 @@ async def test_a_lost_answer_is_found_again_by_the_retry(sandbox: SandboxServer,
     await control(sandbox, "faults", {"match": "payment_intents", "kind": "after"})
     intent = await authorized(client, key="k1")
     assert intent.status == "requires_capture"
-    assert [call["key"] for call in sandbox.calls] == ["k1", "k1"]
+    assert [call.key for call in sandbox.calls] == ["k1", "k1"]
     assert len((await client.v1.payment_intents.list_async()).data) == 1
 
 
