@@ -1,6 +1,6 @@
 """Payments and refunds over GraphQL: who sees them, and making a failed refund good."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from uuid import uuid4
 
 import pytest
@@ -60,9 +60,9 @@ async def failed(db: Database, make_act: Callable[..., Act]) -> RefundLeg:
 
 
 async def answer(
-    schema: strawberry.Schema, ctx: Context, document: str, variables: dict[str, object]
+    schema: strawberry.Schema, ctx: Context, document: str, variables: Mapping[str, object]
 ) -> dict[str, dict[str, object]]:
-    result = await schema.execute(document, variables, context_value=ctx)
+    result = await schema.execute(document, dict(variables), context_value=ctx)
     assert result.errors is None
     assert result.data is not None
     return result.data

@@ -65,6 +65,11 @@ class Shop:
         )
         return legs[0]
 
+    async def hears(self, event: str, kind: str, object_kind: str, reference: str) -> bool:
+        return await self.services.write(
+            lambda conn, act: outbox.accept_event(conn, event, kind, object_kind, reference, act)
+        )
+
     async def legs(self) -> Sequence[RefundLeg]:
         return (await self.db.read(lambda conn: store.legs_of_orders(conn, [ORDER])))[ORDER]
 
@@ -207,12 +212,8 @@ async def test_an_event_before_the_response_and_its_doubles_make_one_leg(shop: S
     await shop.worker.drain()
     shop.provider.refunds["re_1"] = replace(shop.provider.refunds["re_1"], status=RefundStatus.SUCCEEDED)
     for event in ("evt_1", "evt_1", "evt_2"):
-        await shop.services.write(
-            lambda conn, act, event=event: outbox.accept_event(conn, event, "refund.updated", "refund", "re_1", act)
-        )
-    await shop.services.write(
-        lambda conn, act: outbox.accept_event(conn, "evt_3", "charge.refunded", "charge", "pi_1", act)
-    )
+        await shop.hears(event, "refund.updated", "refund", "re_1")
+    await shop.hears("evt_3", "charge.refunded", "charge", "pi_1")
     assert await shop.worker.drain() == 3
     assert [leg.status for leg in await shop.legs()] == [LegStatus.SUCCEEDED]
 

@@ -1,6 +1,7 @@
 """The provider over Stripe's real SDK, against the sandbox over a real socket."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -8,8 +9,11 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from domain.acts import Act
 from domain.errors import ProviderUnavailable
 from domain.money import Currency, Money
+from domain.payments import service
+from domain.payments.model import LegStatus
 from domain.payments.provider import (
     AuthorizeRequest,
     DisputeStatus,
@@ -18,9 +22,13 @@ from domain.payments.provider import (
     RefundRequest,
     RefundStatus,
 )
+from gateway.database import Database
+from gateway.jobs import Worker
+from gateway.payment_jobs import HANDLERS
 from gateway.sandbox.server import SANDBOX_KEY, SandboxServer
 from gateway.stripe import StripePayments
-from tests.payments.paper import eur
+from tests.payments.paper import ORDER, eur, started
+from tests.payments.test_jobs import Shop
 
 pytestmark = pytest.mark.anyio
 
@@ -44,6 +52,11 @@ async def stripe(sandbox: SandboxServer) -> AsyncIterator[StripePayments]:
 async def control(sandbox: SandboxServer, path: str, body: object = None) -> Any:
     async with httpx.AsyncClient(trust_env=False) as http:
         return (await http.post(f"{sandbox.url}/sandbox/{path}", json=body)).json()
+
+
+async def raw_intent(sandbox: SandboxServer, reference: str) -> Any:
+    async with httpx.AsyncClient(trust_env=False, headers={"authorization": f"Bearer {SANDBOX_KEY}"}) as http:
+        return (await http.get(f"{sandbox.url}/v1/payment_intents/{reference}")).json()
 
 
 def asked(
@@ -180,7 +193,7 @@ async def test_a_refund_with_one_key_is_made_once_and_found_by_its_leg(
 async def test_a_refund_above_what_is_left_fails_without_a_refund(stripe: StripePayments) -> None:
     reference = await captured(stripe)
     refused = await stripe.refund(RefundRequest(uuid4(), 1, reference, eur(10_001)))
-    assert (refused.status, refused.failure_code, refused.reference) == (RefundStatus.FAILED, "amount_too_large", None)
+    assert (refused.status, refused.failure_code, refused.reference) == (RefundStatus.FAILED, "refused", None)
     assert await stripe.refunds_of(reference) == []
 
 
@@ -195,8 +208,7 @@ async def test_a_refund_may_fail_after_it_succeeded(sandbox: SandboxServer, stri
 
 async def test_a_dispute_is_read_as_it_stands(sandbox: SandboxServer, stripe: StripePayments) -> None:
     reference = await captured(stripe)
-    async with httpx.AsyncClient(trust_env=False, headers={"authorization": f"Bearer {SANDBOX_KEY}"}) as http:
-        intent = (await http.get(f"{sandbox.url}/v1/payment_intents/{reference}")).json()
+    intent = await raw_intent(sandbox, reference)
     opened = await control(sandbox, f"charges/{intent['latest_charge']}/dispute")
     found = await stripe.retrieve_dispute(opened["id"])
     assert (found.status, found.payment_reference, found.amount_minor) == (DisputeStatus.OPEN, reference, 10_000)
@@ -217,4 +229,28 @@ async def test_krona_of_iceland_travel_in_hundredths(sandbox: SandboxServer, str
     amount = Money(1_500, Currency("ISK"))
     found = await stripe.authorize(asked(amount=amount))
     assert (found.amount_minor, found.authorized_minor, found.currency) == (1_500, 1_500, "ISK")
-    assert sandbox.calls[-1]["parameters"]["amount"] == "150000"
+    assert found.reference is not None
+    assert (await raw_intent(sandbox, found.reference))["amount"] == 150_000
+
+
+async def test_the_worker_pays_back_once_through_the_real_sdk_when_an_answer_is_lost(
+    sandbox: SandboxServer, stripe: StripePayments, db: Database, make_act: Callable[..., Act]
+) -> None:
+    shop = Shop(db, make_act)
+    shop.services = replace(shop.services, provider=stripe)
+    shop.worker = Worker(shop.services, HANDLERS)
+    payment = await shop.services.write(started)
+    promised = await stripe.authorize(service.authorize_request(payment))
+    await shop.services.write(lambda conn, act: service.record_authorization(conn, payment.id, promised, act))
+    await shop.services.write(lambda conn, act: service.bind(conn, payment.id, ORDER, act))
+    await shop.services.write(lambda conn, act: service.request_capture(conn, ORDER, eur(10_000), act))
+    await shop.worker.drain()
+    await shop.reserved(6_000)
+    await control(sandbox, "faults", {"match": "refunds", "kind": "after"})
+    await shop.worker.drain()
+    shop.later(timedelta(seconds=1))
+    await shop.worker.drain()
+    assert promised.reference is not None
+    (made,) = await stripe.refunds_of(promised.reference)
+    (leg,) = await shop.legs()
+    assert (leg.status, leg.provider_reference, made.amount_minor) == (LegStatus.SUCCEEDED, made.reference, 6_000)
