@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     stripe_webhook_secret: SecretStr = Field(
         SecretStr(""), description="Signing secret (`whsec_…`) of the webhook endpoint at /webhooks/stripe."
     )
+    messages_url: str = Field(
+        "", description="Where customers' messages are handed to, as signed JSON; they are only logged when empty."
+    )
     worker: bool = Field(True, description="Whether `serve` also runs jobs; else run `tillway worker` beside it.")
     log_format: Literal["text", "json"] = Field("text", description="How log lines are written.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(

@@ -1,0 +1,83 @@
+"""What surrounds every HTTP request: a request id, a log line, metrics."""
+
+import re
+import time
+from uuid import uuid4
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_log = structlog.get_logger("tillway.http")
+
+
+class Metrics:
+    """The process's metrics, in a registry of their own so that tests can have several."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "tillway_http_requests",
+            "HTTP requests by path, method and status.",
+            ["path", "method", "status"],
+            registry=self.registry,
+        )
+        self.seconds = Histogram(
+            "tillway_http_request_seconds",
+            "Time to answer an HTTP request.",
+            ["path"],
+            registry=self.registry,
+            buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+        )
+        self.in_flight = Gauge(
+            "tillway_http_requests_in_flight", "HTTP requests being answered.", registry=self.registry
+        )
+        self.jobs_waiting = Gauge("tillway_jobs_waiting", "Jobs that wait or run.", registry=self.registry)
+        self.jobs_dead = Gauge(
+            "tillway_jobs_dead", "Jobs whose attempts are spent; an operator must look.", registry=self.registry
+        )
+
+
+class RequestMiddleware:
+    """Gives each request an id (the client's own when it is harmless), logs it and measures it."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, known_paths: frozenset[str]) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._known_paths = known_paths
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+        request_id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+        scope.setdefault("state", {})["request_id"] = request_id
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            if scope["type"] == "websocket":
+                await self._app(scope, receive, send)
+            else:
+                await self._measured(scope, receive, send)
+
+    async def _measured(self, scope: Scope, receive: Receive, send: Send) -> None:
+        status = 500
+        started = time.perf_counter()
+
+        async def note_status(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        path = scope["path"] if scope["path"] in self._known_paths else "other"
+        with self._metrics.in_flight.track_inprogress():
+            try:
+                await self._app(scope, receive, note_status)
+            finally:
+                elapsed = time.perf_counter() - started
+                self._metrics.requests.labels(path, scope["method"], str(status)).inc()
+                self._metrics.seconds.labels(path).observe(elapsed)
+                _log.info(
+                    "request", method=scope["method"], path=path, status=status, milliseconds=round(elapsed * 1000, 1)
+                )

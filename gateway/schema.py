@@ -1,0 +1,88 @@
+"""The public schema, put together from the rooms."""
+
+import strawberry
+from graphql import GraphQLObjectType
+from resolvers.carts import CartsMutation, CartsQuery, CartsSubscription
+from resolvers.catalog import CatalogMutation, CatalogQuery
+from resolvers.checkout import CheckoutMutation
+from resolvers.fulfillment import FulfillmentMutation
+from resolvers.locations import LocationsMutation, LocationsQuery
+from resolvers.loyalty import LoyaltyMutation, LoyaltyQuery, LoyaltySubscription
+from resolvers.orders import OrdersMutation, OrdersQuery, OrdersSubscription
+from resolvers.payments import PaymentsMutation
+from resolvers.pickup import PickupMutation, PickupQuery, PickupSubscription
+from strawberry.tools import merge_types
+
+from resolvers.access import AccessMutation, AccessQuery
+from resolvers.customers import CustomersMutation, CustomersQuery
+from resolvers.inventory import InventoryMutation, InventoryQuery, InventorySubscription
+from resolvers.nodes import NodesQuery
+from resolvers.returns import ReturnsMutation, ReturnsQuery, ReturnsSubscription
+from resolvers.scalars import schema_config
+
+_QUERIES = (
+    AccessQuery,
+    CartsQuery,
+    CatalogQuery,
+    CustomersQuery,
+    InventoryQuery,
+    LocationsQuery,
+    LoyaltyQuery,
+    NodesQuery,
+    OrdersQuery,
+    PickupQuery,
+    ReturnsQuery,
+)
+_MUTATIONS = (
+    AccessMutation,
+    CartsMutation,
+    CatalogMutation,
+    CheckoutMutation,
+    CustomersMutation,
+    FulfillmentMutation,
+    InventoryMutation,
+    LocationsMutation,
+    LoyaltyMutation,
+    OrdersMutation,
+    PaymentsMutation,
+    PickupMutation,
+    ReturnsMutation,
+)
+_SUBSCRIPTIONS = (
+    CartsSubscription,
+    InventorySubscription,
+    LoyaltySubscription,
+    OrdersSubscription,
+    PickupSubscription,
+    ReturnsSubscription,
+)
+
+
+def build_schema() -> strawberry.Schema:
+    """The schema every caller sees; who they are decides what they may ask."""
+    schema = strawberry.Schema(
+        query=merge_types("Query", _QUERIES),
+        mutation=merge_types("Mutation", _MUTATIONS),
+        subscription=merge_types("Subscription", _SUBSCRIPTIONS),
+        config=schema_config(),
+    )
+    core = schema._schema  # noqa: SLF001 - descriptions of the roots and of `input` are said once, here
+    roots = {
+        core.query_type: "What can be read. Who you are decides what you see.",
+        core.mutation_type: "What can be done. Each takes one `input` and answers with a payload.",
+        core.subscription_type: "What can be watched, over WebSocket or Server-Sent Events.",
+    }
+    for root, description in roots.items():
+        assert isinstance(root, GraphQLObjectType)
+        root.description = description
+        for field in root.fields.values():
+            if "input" in field.args and not field.args["input"].description:
+                field.args["input"].description = "What to do."
+    return schema
+
+
+def schema_text() -> str:
+    """The schema in SDL, as `schema.graphql` holds it."""
+    from graphql import lexicographic_sort_schema, print_schema
+
+    return print_schema(lexicographic_sort_schema(build_schema()._schema)) + "\n"  # noqa: SLF001

@@ -1,0 +1,130 @@
+"""Running processes: the server, the worker, and the demo retailer with a Stripe sandbox of its own."""
+
+import asyncio
+import signal
+import socket
+from contextlib import AsyncExitStack
+
+import structlog
+import uvicorn
+from rich.console import Console
+
+from gateway.app import Process, create_app, utc_now
+from gateway.demo.load import DemoCredentials, load_demo_retailer
+from gateway.logs import configure_logs
+from gateway.migrating import upgrade
+from gateway.sandbox.server import SANDBOX_KEY, SandboxServer
+from gateway.settings import Settings
+
+_log = structlog.get_logger("tillway.serving")
+_SANDBOX_WEBHOOK_SECRET = "whsec_tillway_sandbox"  # noqa: S105 - signs the sandbox's own webhooks on loopback
+
+
+def serve_forever(settings: Settings, demo_console: Console | None = None) -> None:
+    """Serve until told to stop; finishes what is in flight. With a console, as the demo."""
+    configure_logs(settings.log_format, settings.log_level if demo_console is None else "warning")
+    before, after = upgrade(settings.database_url)
+    _log.info("database", before=before, after=after)
+    asyncio.run(_serve(settings, demo_console))
+
+
+async def _serve(settings: Settings, demo_console: Console | None) -> None:
+    async with AsyncExitStack() as stack:
+        listening = _listen(settings.host, settings.port)
+        stack.callback(listening.close)
+        settings = settings.model_copy(update={"port": listening.getsockname()[1]})
+        settings = await _with_sandbox(settings, stack)
+        process = Process(settings)
+        credentials = await load_demo_retailer(process, utc_now) if demo_console is not None else None
+        server = uvicorn.Server(
+            uvicorn.Config(
+                create_app(settings, process),
+                lifespan="on",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=settings.shutdown_seconds_max,
+                ws_max_size=settings.body_bytes_max,
+                ws_max_queue=32,
+            )
+        )
+        announcement = asyncio.create_task(_announce(server, settings, credentials, demo_console))
+        try:
+            await server.serve(sockets=[listening])
+        finally:
+            announcement.cancel()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind((host, port))
+    listening.listen(2048)
+    return listening
+
+
+async def _with_sandbox(settings: Settings, stack: AsyncExitStack) -> Settings:
+    """The settings as they are with a Stripe key; else with the sandbox started and its key, address and secret."""
+    if settings.stripe_api_key.get_secret_value():
+        return settings
+    sandbox = SandboxServer(
+        state_file=settings.state_folder / "stripe-sandbox.json",
+        webhook_url=f"http://{_loopback(settings.host)}:{settings.port}/webhooks/stripe",
+        webhook_secret=_SANDBOX_WEBHOOK_SECRET,
+    )
+    await stack.enter_async_context(sandbox)
+    given = {
+        "stripe_api_key": SANDBOX_KEY,
+        "stripe_api_base": sandbox.url,
+        "stripe_webhook_secret": _SANDBOX_WEBHOOK_SECRET,
+    }
+    return Settings.model_validate({**settings.model_dump(), **given})
+
+
+def _loopback(host: str) -> str:
+    return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104 - compared, not bound
+
+
+async def _announce(
+    server: uvicorn.Server, settings: Settings, credentials: DemoCredentials | None, console: Console | None
+) -> None:
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells by a flag only
+        await asyncio.sleep(0.05)
+    base = f"http://{_loopback(settings.host)}:{settings.port}"
+    if console is None:
+        _log.info("serving", graphql=f"{base}/graphql")
+    elif credentials is not None:
+        console.print(credentials.announcement(base))
+
+
+def load_demo(settings: Settings, console: Console) -> None:
+    """Bring the database up to date and load the demo retailer when it is empty."""
+    configure_logs(settings.log_format, "warning")
+    upgrade(settings.database_url)
+
+    async def load() -> None:
+        process = Process(settings)
+        credentials = await load_demo_retailer(process, utc_now)
+        await process.stop()
+        console.print(credentials.announcement(f"http://{settings.host}:{settings.port}"))
+
+    asyncio.run(load())
+
+
+def work_forever(settings: Settings) -> None:
+    """Do jobs until told to stop; a job in hand is finished."""
+    configure_logs(settings.log_format, settings.log_level)
+    upgrade(settings.database_url)
+
+    async def work() -> None:
+        process = Process(settings)
+        stopped = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(name, stopped.set)
+        await process.start(with_worker=True)
+        await stopped.wait()
+        await process.stop()
+
+    asyncio.run(work())

@@ -1,0 +1,117 @@
+"""A whole shop for one test: the application over ASGI, a Stripe sandbox over a socket, the demo retailer in an empty database."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx
+from starlette.types import ASGIApp
+
+from gateway.app import Process, create_app, utc_now
+from gateway.demo.load import PARTNER_CLIENT_ID, PIN, DemoCredentials, load_demo_retailer
+from gateway.sandbox.server import SANDBOX_KEY, SandboxServer
+from gateway.settings import Settings
+
+WEBHOOK_SECRET = "whsec_test"
+
+
+@dataclass
+class Shop:
+    """A running shop and how to talk to it. Jobs run only when `work` is called, so that tests choose the moment."""
+
+    process: Process
+    sandbox: SandboxServer
+    http: httpx.AsyncClient
+    credentials: DemoCredentials
+    keys: count[int] = field(default_factory=lambda: count(1))
+
+    def key(self) -> str:
+        """A fresh idempotency key."""
+        return f"key-{next(self.keys)}"
+
+    async def post(
+        self, document: str, variables: dict[str, Any] | None = None, token: str | None = None
+    ) -> httpx.Response:
+        """One request as a client would send it."""
+        headers = {"accept": "application/graphql-response+json"}
+        if token is not None:
+            headers["authorization"] = f"Bearer {token}"
+        return await self.http.post("/graphql", json={"query": document, "variables": variables or {}}, headers=headers)
+
+    async def ask(self, document: str, variables: dict[str, Any] | None = None, token: str | None = None) -> Any:
+        """The data of a request that must have no top-level error."""
+        answer = (await self.post(document, variables, token)).json()
+        assert "errors" not in answer, answer["errors"]
+        return answer["data"]
+
+    async def do(
+        self, mutation: str, given: dict[str, Any], selection: str, token: str | None = None, *, keyed: bool = True
+    ) -> Any:
+        """A mutation's payload, refused or not; a fresh key is given unless `given` has one."""
+        if keyed and "idempotencyKey" not in given:
+            given = {**given, "idempotencyKey": self.key()}
+        kind = mutation_input(mutation)
+        document = f"mutation Do($input: {kind}!) {{ {mutation}(input: $input) {{ {selection} userErrors {{ code message }} }} }}"
+        data = await self.ask(document, {"input": given}, token)
+        return data[mutation]
+
+    async def done(
+        self, mutation: str, given: dict[str, Any], selection: str, token: str | None = None, *, keyed: bool = True
+    ) -> Any:
+        """The payload of a mutation that must not be refused."""
+        payload = await self.do(mutation, given, selection, token, keyed=keyed)
+        assert payload["userErrors"] == [], payload["userErrors"]
+        return payload
+
+    async def work(self) -> None:
+        """Do every job that is due."""
+        await self.process.worker.drain()
+
+    async def associate(self, store: int = 0, staff_code: str | None = None) -> str:
+        """The token of an associate at a store's till: 0 London, 1 Manchester."""
+        code = staff_code or ("LON1", "MAN1")[store]
+        given = {"terminalCredential": self.credentials.terminals[store][1], "staffCode": code, "pin": PIN}
+        payload = await self.done("associateSignIn", given, "grant { accessToken }", keyed=False)
+        return str(payload["grant"]["accessToken"])
+
+    async def partner(self) -> str:
+        """The demo marketplace's token."""
+        given = {"clientId": PARTNER_CLIENT_ID, "clientSecret": self.credentials.partner_secret}
+        payload = await self.done("partnerTokenCreate", given, "grant { accessToken }", keyed=False)
+        return str(payload["grant"]["accessToken"])
+
+
+def mutation_input(mutation: str) -> str:
+    """The input type of a mutation, read from the schema."""
+    from graphql import get_named_type
+
+    from tests.api.schema import core_schema
+
+    root = core_schema().mutation_type
+    assert root is not None
+    return get_named_type(root.fields[mutation].args["input"].type).name
+
+
+@asynccontextmanager
+async def running_shop(database_url: str, folder: Path) -> AsyncIterator[Shop]:
+    """A shop on this database, which must be empty or hold the demo."""
+    async with SandboxServer(webhook_secret=WEBHOOK_SECRET) as sandbox:
+        settings = Settings(
+            database_url=database_url,
+            state_folder=folder,
+            secret_key="a-key-for-tests-of-at-least-32-characters",  # type: ignore[arg-type]  # pydantic wraps it
+            stripe_api_key=SANDBOX_KEY,  # type: ignore[arg-type]  # as above
+            stripe_api_base=sandbox.url,
+            stripe_webhook_secret=WEBHOOK_SECRET,  # type: ignore[arg-type]  # as above
+            worker=False,
+        )
+        process = Process(settings)
+        credentials = await load_demo_retailer(process, utc_now)
+        app: ASGIApp = create_app(settings, process)
+        await process.start(with_worker=False)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop") as http:
+            yield Shop(process, sandbox, http, credentials)
+        await process.stop()
