@@ -64,4 +64,6 @@ def points(conn: ReadConnection, cart: Cart, now: datetime) -> PointsFacts | Non
     wallet = loyalty.wallets(conn, [cart.points.wallet_id], now).get(cart.points.wallet_id)
     if standing is None or wallet is None:
         return None
-    return PointsFacts(wallet.available, standing.program.terms)
+    # The checkout that is being paid holds this cart's own points.
+    own = wallet.held if cart.status is CartStatus.CHECKING_OUT else 0
+    return PointsFacts(wallet.available + own, standing.program.terms)

@@ -76,8 +76,9 @@ def with_backorders(stock: Stock, backorders: frozenset[VariantId]) -> Stock:
 
 
 def _by_group(cart: Cart, offers: Mapping[VariantId, Offer]) -> dict[DeliveryGroupId, list[CartLine]]:
+    """Lines that can be sold, by group; pickups first, for a parcel may leave from elsewhere and they may not."""
     grouped: dict[DeliveryGroupId, list[CartLine]] = defaultdict(list)
-    for group in cart.groups:
+    for group in sorted(cart.groups, key=lambda group: group.location_id is None):
         lines = [line for line in cart.lines if line.group_id == group.id and line.variant_id in offers]
         if lines:
             grouped[group.id] = lines
