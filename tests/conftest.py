@@ -101,7 +101,12 @@ def postgresql_server() -> Iterator[str]:
 def postgresql_sync_engine(postgresql_server: str) -> Iterator[sa.Engine]:
     """A synchronous engine on the test server, with every table made; for tests that drive one connection."""
     url = sa.make_url(postgresql_server).set(drivername="postgresql+psycopg")
-    engine = sa.create_engine(url, poolclass=sa.pool.NullPool, connect_args={"options": "-c timezone=UTC"})
+    engine = sa.create_engine(
+        url,
+        poolclass=sa.pool.NullPool,
+        connect_args={"options": "-c timezone=UTC"},
+        execution_options={"preserve_rowcount": True},  # psycopg forgets an INSERT's count, asyncpg does not
+    )
     metadata.create_all(engine)
     yield engine
     engine.dispose()
