@@ -12,7 +12,9 @@ from domain.orders.fulfilling import (
     request_capture,
     units_fulfilled,
 )
+from domain.orders.imports import import_order
 from domain.orders.placing import place
+from domain.orders.tills import create_at_till
 from domain.orders.timeline import record_event
 from domain.orders.verification import verify
 
@@ -21,8 +23,10 @@ __all__ = [
     "cancel",
     "cancel_units",
     "claim_units",
+    "create_at_till",
     "create_shipment",
     "fulfilled",
+    "import_order",
     "lock_fulfillment",
     "mark_delivered",
     "move_fulfillment",
