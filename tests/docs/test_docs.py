@@ -1,0 +1,60 @@
+"""The documents are true to the code."""
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from gateway.cli import app
+from gateway.settings import Settings, SettingsRefused, load_settings
+
+ROOT = Path(__file__).parents[2]
+COMMANDS = (
+    ("serve",),
+    ("worker",),
+    ("migrate",),
+    ("demo",),
+    ("import", "shopify-products"),
+    ("import", "online-retail"),
+    ("schema", "export"),
+    ("schema", "check"),
+    ("verify",),
+)
+
+
+def test_every_setting_is_documented_with_its_default_and_meaning() -> None:
+    documented = dict(re.findall(r"\| `TILLWAY_(\w+)` \| .*? \| (.+) \|", (ROOT / "docs/settings.md").read_text()))
+    assert documented == {name.upper(): field.description for name, field in Settings.model_fields.items()}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself_and_is_in_the_readme(command: tuple[str, ...]) -> None:
+    shown = CliRunner().invoke(app, [*command, "--help"])
+    assert shown.exit_code == 0
+    assert "Usage" in shown.output
+    assert " ".join(command) in (ROOT / "README.md").read_text().replace("`schema export`, `", "`tillway schema export`, `")
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for document in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text()):
+            assert (document.parent / target).exists(), f"{document.name} links to {target}"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("TILLWAY_PORT", "70000", "TILLWAY_PORT"),
+        ("TILLWAY_DATABASE_URL", "mysql://x", "must start with sqlite:/// or postgresql://"),
+        ("TILLWAY_SECRET_KEY", "short", "at least 32 characters"),
+        ("TILLWAY_STRIPE_WEBHOOK_SECRET", "secret", "starts with whsec_"),
+        ("TILLWAY_LOG_LEVEL", "loud", "TILLWAY_LOG_LEVEL"),
+    ],
+)
+def test_a_wrong_setting_is_refused_by_its_name(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsRefused, match=says):
+        load_settings()
