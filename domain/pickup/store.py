@@ -21,7 +21,7 @@ from domain.orders.store import fulfillment_of
 from domain.orders.tables import FulfillmentOrderRow, OrderLineRow
 from domain.paging import KeyValue, Page, Slice, SortColumn, fetch_slice
 from domain.pickup import rules
-from domain.pickup.model import Arrival, Handover, Person, Pickup
+from domain.pickup.model import Arrival, Handover, HandoverId, Person, Pickup
 from domain.pickup.tables import HandoverLineRow, HandoverRow, PickupRow
 from domain.tables import table_of
 
@@ -77,6 +77,13 @@ def add_handover(conn: WriteConnection, handover: Handover) -> None:
             for units in handover.units
         ],
     )
+
+
+def handover(conn: ReadConnection, handover_id: HandoverId) -> Handover:
+    """One handover, which exists."""
+    key = conn.execute(sa.select(_handover.c.fulfillment_order_id).where(_handover.c.id == handover_id)).scalar_one()
+    found = handovers(conn, [FulfillmentOrderId(key)])
+    return next(one for one in found[FulfillmentOrderId(key)] if one.id == handover_id)
 
 
 def handovers(

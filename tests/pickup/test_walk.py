@@ -45,7 +45,7 @@ STEPS: dict[str, Step] = {
     "pick damaged": lambda conn, made, act: service.pick(
         conn, made.id, [PickedLine(made.socks, short=1, short_reason=ShortReason.DAMAGED)], act
     ),
-    "prepare": lambda conn, made, act: prepare(conn, made, act),
+    "prepare": prepare,
     "arrive": lambda conn, made, act: service.check_in(conn, made.id, act),
     "name": lambda conn, made, act: service.set_person(conn, made.id, "Bob", act),
     "hand one": lambda conn, made, act: service.hand_over(
