@@ -127,14 +127,26 @@ def open_shop(conn: WriteConnection, act: Act, *, stock: int = 10, points: int =
         )
         catalog.create_product(conn, new, act)
     found = catalog_store.variants_by_sku(conn, ["SHIRT", "SOCKS", "MUG"])
-    variants = [found[sku].id for sku in ("SHIRT", "SOCKS", "MUG")]
+    shirt, socks, mug = (found[sku].id for sku in ("SHIRT", "SOCKS", "MUG"))
     if stock:
-        inventory.receive_many(conn, [Take(variant, soho, stock) for variant in variants], act)
+        inventory.receive_many(conn, [Take(variant, soho, stock) for variant in (shirt, socks, mug)], act)
     ada = customers.sign_up(conn, SignUp("ada@example.com", None, "Ada", "Lovelace", None), act)
     wallet = loyalty.enroll(conn, ada.id, act).id
     if points:
         loyalty.bonus(conn, wallet, points, act, reference="welcome")
-    return Shop(web, tills, market, soho, york, *variants, ada.id, wallet)
+    return Shop(web, tills, market, soho, york, shirt, socks, mug, ada.id, wallet)
+
+
+def many_variants(conn: WriteConnection, shop: Shop, act: Act, count: int) -> list[VariantId]:
+    """Variants of one product at 10.00, ten of each in Soho."""
+    skus = [f"MANY-{n:03}" for n in range(count)]
+    prices = tuple(NewPrice(channel, 1000) for channel in (shop.web, shop.tills, shop.market))
+    new = tuple(NewVariant(sku, (("Number", sku),), prices) for sku in skus)
+    channels = (shop.web, shop.tills, shop.market)
+    catalog.create_product(conn, NewProduct("many", "Many", new, published_in=channels), act)
+    found = catalog_store.variants_by_sku(conn, skus)
+    inventory.receive_many(conn, [Take(found[sku].id, shop.soho, 10) for sku in skus], act)
+    return [found[sku].id for sku in skus]
 
 
 def placed_line(
