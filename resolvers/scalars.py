@@ -16,7 +16,7 @@ DecimalText = NewType("DecimalText", str)
 CurrencyCode = NewType("CurrencyCode", str)
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
-_DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,3})?")
+_DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?", re.ASCII)
 
 
 def _parse_decimal(value: object) -> str:

@@ -18,7 +18,7 @@ from domain.catalog.errors import (
 )
 from domain.catalog.model import NewMedia, NewProduct, NewVariant, Options, Product, ProductVariant, SearchDocument
 
-VARIANTS_MAX = 2_000
+VARIANTS_MAX = 250
 MEDIA_MAX = 250
 TAGS_MAX = 250
 OPTIONS_MAX = 3

@@ -23,7 +23,7 @@ from domain.catalog.model import (
     ProductSort,
     SearchDocument,
 )
-from domain.catalog.store_rows import built_product
+from domain.catalog.store_rows import built_product, storable_key
 from domain.catalog.tables import (
     CategoryRow,
     CollectionProductRow,
@@ -155,17 +155,20 @@ def _from(asked: ProductSearch) -> sa.FromClause:
 
 def _sort_keys(conn: ReadConnection, asked: ProductSearch, words: Sequence[str]) -> list[SortColumn]:
     down = asked.reverse
-    title, by_id = SortColumn(_product.c.sort_title, down), SortColumn(_product.c.id, down, bind=_uuid)
+    title, by_id = (
+        SortColumn(_product.c.sort_title, down, bind=storable_key),
+        SortColumn(_product.c.id, down, bind=_uuid),
+    )
     match asked.sort:
         case ProductSort.RELEVANCE if words:
             in_title = _full_text(conn).matches(words, title_only=True)
             rank = sa.case((in_title, sa.literal_column("0")), else_=sa.literal_column("1"))
-            return [SortColumn(rank, down), title, by_id]
+            return [SortColumn(rank, down, bind=_number), title, by_id]
         case ProductSort.RELEVANCE | ProductSort.TITLE:
             return [title, by_id]
         case ProductSort.PRICE:
             price = sa.func.coalesce(_publication.c.price_min_minor, sa.literal_column(str(_NO_PRICE)))
-            return [SortColumn(price, down), title, by_id]
+            return [SortColumn(price, down, bind=_number), title, by_id]
         case ProductSort.NEWEST:
             newest = SortColumn(_product.c.created_at, not down, bind=_time)
             return [newest, SortColumn(_product.c.id, not down, bind=_uuid)]
@@ -245,6 +248,12 @@ def _wire(value: object) -> str | int:
 
 def _uuid(key: KeyValue) -> ProductId:
     return ProductId(UUID(hex=str(key)))
+
+
+def _number(key: KeyValue) -> int:
+    if not isinstance(key, int) or abs(key) > _NO_PRICE:
+        raise ValueError("a price in a cursor is a number")
+    return key
 
 
 def _time(key: KeyValue) -> datetime:

@@ -31,6 +31,7 @@ from domain.catalog.store_rows import (
     built_product,
     built_variant,
     ids_of_path,
+    storable_key,
 )
 from domain.catalog.tables import (
     CategoryRow,
@@ -44,6 +45,7 @@ from domain.catalog.tables import (
     VariantPriceRow,
 )
 from domain.connections import ReadConnection
+from domain.paging import Page, Slice, SortColumn, fetch_slice
 from domain.tables import table_of
 
 _channel = table_of(SalesChannelRow)
@@ -78,9 +80,16 @@ def channel_by_handle(conn: ReadConnection, handle: str) -> SalesChannel | None:
 
 def default_channel(conn: ReadConnection, kind: SalesChannelKind) -> SalesChannel | None:
     """The oldest sales channel of a kind; None before one was opened."""
-    statement = sa.select(_channel).where(_channel.c.kind == kind).order_by(_channel.c.id).limit(1)
-    row = conn.execute(statement).mappings().one_or_none()
-    return None if row is None else built_channel(row)
+    return default_channels(conn, [kind]).get(kind)
+
+
+def default_channels(
+    conn: ReadConnection, kinds: Sequence[SalesChannelKind]
+) -> Mapping[SalesChannelKind, SalesChannel]:
+    """The oldest sales channel of each kind; absent before one was opened."""
+    statement = sa.select(_channel).where(_channel.c.kind.in_(kinds)).order_by(_channel.c.id.desc())
+    found = (built_channel(row) for row in conn.execute(statement).mappings())
+    return {channel.kind: channel for channel in found}
 
 
 def categories(conn: ReadConnection, ids: Sequence[CategoryId]) -> Mapping[CategoryId, Category]:
@@ -122,6 +131,16 @@ def collections_by_handle(conn: ReadConnection, handles: Sequence[str]) -> Mappi
     """Collections by handle."""
     rows = conn.execute(sa.select(_collection).where(_collection.c.handle.in_(handles))).mappings()
     return {row["handle"]: built_collection(row) for row in rows}
+
+
+def collections_page(conn: ReadConnection, page: Page) -> Slice[Collection]:
+    """Collections by handle.
+
+    Raises:
+        ValueError: a cursor that is not of this list.
+    """
+    sort = [SortColumn(_collection.c.handle, bind=storable_key)]
+    return fetch_slice(conn, sa.select(_collection), sort, page, lambda row: built_collection(row._mapping))  # noqa: SLF001 - SQLAlchemy's documented access by column
 
 
 def collections_of_products(

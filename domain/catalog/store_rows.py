@@ -4,6 +4,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from domain.catalog import rules
 from domain.catalog.model import (
     Category,
     CategoryId,
@@ -15,11 +16,23 @@ from domain.catalog.model import (
     SalesChannelKind,
 )
 from domain.money import Currency
+from domain.paging import KeyValue
 
 
 def ids_of_path(path: str) -> tuple[CategoryId, ...]:
     """The categories of a path, root first and itself last."""
     return tuple(CategoryId(UUID(hex=part)) for part in path.split("/") if part)
+
+
+def storable_key(key: KeyValue) -> str:
+    """A cursor's text for a column of texts.
+
+    Raises:
+        ValueError: a number, or characters no column holds.
+    """
+    if not isinstance(key, str) or not rules.is_storable(key):
+        raise ValueError("a text in a cursor is storable")
+    return key
 
 
 def built_channel(row: sa.RowMapping) -> SalesChannel:

@@ -48,7 +48,7 @@ class CollectionRow(SQLModel, table=True):
     __tablename__ = "collection"
 
     id: UUID = Field(primary_key=True)
-    handle: str = Field(max_length=120, unique=True)
+    handle: str = Field(sa_column=sa.Column(ByteOrdered, nullable=False, unique=True))
     title: str = Field(max_length=255)
     description: str = Field(default="", sa_type=sa.Text)
 

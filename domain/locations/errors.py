@@ -52,12 +52,12 @@ class CodeInvalid(Refused):
 
 
 class NameInvalid(Refused):
-    """A name or an address line is empty or too long."""
+    """A name or an address line is blank, too long, or not printable."""
 
     def __init__(self, field: str, maximum: int) -> None:
         super().__init__(
             LocationErrorCode.NAME_INVALID,
-            f"{field} has 1 to {maximum} characters.",
+            f"{field} has at most {maximum} printable characters and is not blank.",
             field=("input", field),
             facts={"maximum": maximum},
         )

@@ -120,7 +120,7 @@ def _zones() -> frozenset[str]:
 
 
 def _check(location: Location) -> None:
-    if not location.name.strip() or len(location.name) > 120:
+    if not _is_line(location.name, 120) or not location.name.strip():
         raise NameInvalid("name", 120)
     _check_address(location.address)
     if not rules.are_on_the_globe(location.coordinates):
@@ -143,7 +143,7 @@ def _check_address(address: Address) -> None:
     if not _COUNTRY.fullmatch(address.country):
         raise CountryInvalid
     for field, value, maximum in (("city", address.city, 120), ("line1", address.line1, 200)):
-        if not value.strip() or len(value) > maximum:
+        if not _is_line(value, maximum) or not value.strip():
             raise NameInvalid(field, maximum)
     for field, optional, maximum in (
         ("region", address.region, 80),
@@ -152,5 +152,9 @@ def _check_address(address: Address) -> None:
         ("name", address.name, 120),
         ("phone", address.phone, 32),
     ):
-        if optional is not None and len(optional) > maximum:
+        if optional is not None and not _is_line(optional, maximum):
             raise NameInvalid(field, maximum)
+
+
+def _is_line(text: str, maximum: int) -> bool:
+    return len(text) <= maximum and text.isprintable()

@@ -24,7 +24,7 @@ from domain.locations.model import (
     WeeklyHours,
 )
 from domain.locations.tables import HoursJson, LocationRow
-from domain.paging import Page, Slice, SortColumn, fetch_slice
+from domain.paging import KeyValue, Page, Slice, SortColumn, fetch_slice
 from domain.tables import table_of, violated_constraint
 
 _location = table_of(LocationRow)
@@ -54,7 +54,7 @@ def page(conn: ReadConnection, wanted: LocationFilter, page: Page) -> Slice[Loca
     Raises:
         ValueError: a cursor that is not of this list.
     """
-    sort = [SortColumn(_location.c.name), SortColumn(_location.c.id, bind=lambda key: UUID(hex=str(key)))]
+    sort = [SortColumn(_location.c.name, bind=_text), SortColumn(_location.c.id, bind=lambda key: UUID(hex=str(key)))]
     return fetch_slice(conn, sa.select(_location).where(*_matching(wanted)), sort, page, _built)
 
 
@@ -110,6 +110,12 @@ def update(conn: WriteConnection, location: Location) -> None:
     conn.execute(sa.update(_location).where(_location.c.id == location.id).values(_columns(location)))
 
 
+def _text(key: KeyValue) -> str:
+    if not isinstance(key, str) or not key.isprintable():
+        raise ValueError("a name in a cursor is text")
+    return key
+
+
 def _matching(wanted: LocationFilter) -> list[sa.ColumnElement[bool]]:
     names = ("kind", "country", "sells", "offers_pickup", "ships", "receives_returns", "active")
     given = [(name, getattr(wanted, name)) for name in names]
@@ -126,7 +132,7 @@ def _cut(ranked: Sequence[tuple[int, str]], page: Page) -> Slice[tuple[int, str]
     return Slice(part, has_next=more, has_previous=after is not None)
 
 
-def _position(key: tuple[str | int | None, ...] | None) -> tuple[int, str] | None:
+def _position(key: tuple[KeyValue, ...] | None) -> tuple[int, str] | None:
     if key is None:
         return None
     match key:

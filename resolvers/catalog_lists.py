@@ -1,0 +1,69 @@
+"""Pages of products, with their total."""
+
+from dataclasses import dataclass
+
+import strawberry
+
+from domain.acts import Scope
+from domain.catalog import search_store
+from domain.catalog.model import ProductFilter, ProductHit, ProductSearch, ProductSort
+from domain.paging import Slice
+from resolvers.catalog_groups import channel_id_of
+from resolvers.catalog_types import Product
+from resolvers.connections import Connection, connect, page_of
+from resolvers.context import Context, ContextInfo
+from resolvers.errors import InvalidCursor
+
+Span = tuple[int | None, str | None, int | None, str | None]
+"""first, after, last, before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list of products is asked for; the channel is the caller's."""
+
+    text: str = ""
+    filter: ProductFilter = ProductFilter()
+    sort: ProductSort = ProductSort.RELEVANCE
+    reverse: bool = False
+
+
+@strawberry.type(description="One page of products.")
+class ProductConnection(Connection[Product]):
+    """A connection that can count."""
+
+    search: strawberry.Private[ProductSearch | None]
+
+    @strawberry.field(description="How many products all pages hold together; counted only when asked for.")
+    async def total_count(self, info: ContextInfo) -> int:
+        search = self.search
+        if search is None:
+            return 0
+        return await info.context.read(lambda conn: search_store.count(conn, search))
+
+
+async def product_list(ctx: Context, wanted: Wanted, span: Span) -> ProductConnection:
+    """A page of what the caller's sales channel shows; everything for those who may see it and ask for it.
+
+    Raises:
+        Unauthenticated, Forbidden: unpublished products without the scope.
+        BadInput, InvalidCursor: the page.
+    """
+    if not wanted.filter.published:
+        ctx.require(Scope.READ_PRODUCTS)
+    channel_id = await channel_id_of(ctx)
+    name = f"products:{wanted.sort}:{int(wanted.reverse)}"
+    page = page_of(name, *span)
+    if channel_id is None:
+        return _connection(name, Slice((), has_next=False, has_previous=False), None)
+    search = ProductSearch(channel_id, wanted.text, wanted.filter, wanted.sort, wanted.reverse)
+    try:
+        found = await ctx.read(lambda conn: search_store.search(conn, search, page))
+    except ValueError:
+        raise InvalidCursor from None
+    return _connection(name, found, search)
+
+
+def _connection(name: str, found: Slice[ProductHit], search: ProductSearch | None) -> ProductConnection:
+    made = connect(name, found, node=lambda hit: Product.of(hit.product), key=lambda hit: hit.key)
+    return ProductConnection(edges=made.edges, nodes=made.nodes, page_info=made.page_info, search=search)
