@@ -15,7 +15,6 @@ from domain.ledger.chain import GENESIS
 from domain.ledger.model import (
     Hold,
     HoldId,
-    HoldState,
     Lot,
     LotId,
     Phase,
@@ -36,19 +35,34 @@ hold_table = table_of(HoldRow)
 _move = table_of(LotMoveRow)
 
 _Columns = sa.Row[*tuple[object, ...]]
-_LIVING = sa.or_(lot_table.c.pending > 0, lot_table.c.available > 0)
-_OPEN = hold_table.c.state == HoldState.PENDING
+# Written out and not bound, so that both planners see that the partial indexes apply.
+_NOTHING = sa.literal_column("0", sa.BigInteger)
+_LIVING = sa.or_(lot_table.c.pending > _NOTHING, lot_table.c.available > _NOTHING)
+HELD_OPEN = hold_table.c.state == sa.literal_column("'PENDING'", sa.String)
+WAITING = lot_table.c.pending > _NOTHING
 
-_COUNTERS = ("pending", "available", "held", "spent", "expired", "absorbed", "clawed", "moved")
+_WALLET_CHANGES = ("pending", "available", "held", "debt", "version", "last_hash")
 _UPDATE_WALLET = (
     sa.update(wallet_table)
     .where(wallet_table.c.id == sa.bindparam("key"))
-    .values({name: sa.bindparam(name) for name in ("pending", "available", "held", "debt", "version", "last_hash")})
+    .values({name: sa.bindparam(name) for name in _WALLET_CHANGES})
+)
+_LOT_CHANGES = (
+    "pending",
+    "available",
+    "held",
+    "spent",
+    "expired",
+    "absorbed",
+    "clawed",
+    "moved",
+    "vests_at",
+    "expires_at",
 )
 _UPDATE_LOT = (
     sa.update(lot_table)
     .where(lot_table.c.id == sa.bindparam("key"))
-    .values({name: sa.bindparam(name) for name in (*_COUNTERS, "vests_at", "expires_at")})
+    .values({name: sa.bindparam(name) for name in _LOT_CHANGES})
 )
 _HOLD_CHANGES = ("state", "owner", "order_id", "until", "posted", "released", "recredited")
 _UPDATE_HOLD = (
@@ -110,32 +124,36 @@ def set_status(conn: WriteConnection, wallet_id: WalletId, status: WalletStatus)
     conn.execute(sa.update(wallet_table).where(wallet_table.c.id == wallet_id).values(status=status))
 
 
-def living_lots(
-    conn: ReadConnection, wallet_ids: Iterable[WalletId], *, also: Iterable[LotId] = ()
-) -> Mapping[WalletId, Sequence[Lot]]:
-    """Lots with something pending or available, by wallet; and, wherever they lie, the lots of `also` with everything
-    that descends from them."""
+def living_lots(conn: ReadConnection, wallet_ids: Iterable[WalletId]) -> Mapping[WalletId, Sequence[Lot]]:
+    """Lots with something pending or available, by wallet."""
     clause = sa.and_(lot_table.c.wallet_id.in_(list(wallet_ids)), _LIVING)
-    others = list(also)
-    if others:
-        clause = sa.or_(clause, lot_table.c.id.in_(others), lot_table.c.origin_id.in_(others))
     found: dict[WalletId, list[Lot]] = {}
     for lot in map(_built_lot, conn.execute(sa.select(lot_table).where(clause))):
         found.setdefault(lot.wallet_id, []).append(lot)
     return found
 
 
+def with_families(conn: ReadConnection, living: Iterable[Lot], ids: Iterable[LotId]) -> Sequence[Lot]:
+    """The living lots, the lots of `ids`, and what descends from those that were moved, wherever it lies now."""
+    found = {lot.id: lot for lot in living}
+    elsewhere = [lot_id for lot_id in ids if lot_id not in found or found[lot_id].moved]
+    if elsewhere:
+        family = sa.or_(lot_table.c.id.in_(elsewhere), lot_table.c.origin_id.in_(elsewhere))
+        found |= {lot.id: lot for lot in map(_built_lot, conn.execute(sa.select(lot_table).where(family)))}
+    return list(found.values())
+
+
 def pending_lots(conn: ReadConnection, wallet_id: WalletId, order_id: UUID) -> Sequence[Lot]:
     """An order's lots in a wallet that still wait to be released."""
     lots = sa.select(lot_table).where(
-        lot_table.c.wallet_id == wallet_id, lot_table.c.pending > 0, lot_table.c.order_id == order_id
+        lot_table.c.wallet_id == wallet_id, WAITING, _LIVING, lot_table.c.order_id == order_id
     )
     return [_built_lot(row) for row in conn.execute(lots)]
 
 
 def open_holds(conn: ReadConnection, wallet_ids: Iterable[WalletId]) -> Mapping[WalletId, Sequence[Hold]]:
     """Unresolved holds by wallet, timed-out ones included."""
-    rows = conn.execute(sa.select(hold_table).where(hold_table.c.wallet_id.in_(list(wallet_ids)), _OPEN))
+    rows = conn.execute(sa.select(hold_table).where(hold_table.c.wallet_id.in_(list(wallet_ids)), HELD_OPEN))
     found: dict[WalletId, list[Hold]] = {}
     for hold in map(_built_hold, rows):
         found.setdefault(hold.wallet_id, []).append(hold)
@@ -191,11 +209,11 @@ def save(conn: WriteConnection, books: Iterable[Book], act: Act) -> None:
     moves = [move for book in changed for move in book.moves]
     moved = [book.wallet for book in changed if book.wallet != book.opened]
     if moved:
-        conn.execute(_UPDATE_WALLET, [{"key": wallet.id, **_fields(wallet)} for wallet in moved])
+        conn.execute(_UPDATE_WALLET, [_change(wallet, _WALLET_CHANGES) for wallet in moved])
     if fresh:
         conn.execute(sa.insert(lot_table), [_fields(lot) for lot in fresh])
     if lots_now:
-        conn.execute(_UPDATE_LOT, [{"key": lot.id, **_fields(lot)} for lot in lots_now])
+        conn.execute(_UPDATE_LOT, [_change(lot, _LOT_CHANGES) for lot in lots_now])
     _save_holds(conn, changed)
     if booked:
         conn.execute(sa.insert(transfer_table), [_fields(transfer) for transfer in booked])
@@ -203,6 +221,11 @@ def save(conn: WriteConnection, books: Iterable[Book], act: Act) -> None:
         rows = [{"transfer_id": m.transfer_id, "lot_id": m.lot_id, "bucket": m.bucket, "delta": m.delta} for m in moves]
         conn.execute(sa.insert(_move), rows)
     publish(conn, act, Topic.WALLET, [(wallet.id, wallet.version) for wallet in moved])
+
+
+def _change(value: Wallet | Lot | Hold, names: Iterable[str]) -> dict[str, object]:
+    """The parameters of an update. Only these: SQLAlchemy would also set any other column a parameter is named for."""
+    return {"key": value.id, **{name: getattr(value, name) for name in names}}
 
 
 def _touched_lots(book: Book) -> list[Lot]:
@@ -221,8 +244,7 @@ def _save_holds(conn: WriteConnection, books: Sequence[Book]) -> None:
         conn.execute(sa.insert(hold_table), [_hold_row(hold) for hold in fresh])
     update = [hold for hold in touched if hold.id in known]
     if update:
-        rows = [{"key": hold.id, **{name: getattr(hold, name) for name in _HOLD_CHANGES}} for hold in update]
-        conn.execute(_UPDATE_HOLD, rows)
+        conn.execute(_UPDATE_HOLD, [_change(hold, _HOLD_CHANGES) for hold in update])
 
 
 def _hold_row(hold: Hold) -> dict[str, object]:

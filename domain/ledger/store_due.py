@@ -6,13 +6,13 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from domain.connections import ReadConnection
-from domain.ledger.model import HoldState, WalletId
-from domain.ledger.store import hold_table, lot_table
+from domain.ledger.model import WalletId
+from domain.ledger.store import HELD_OPEN, WAITING, hold_table, lot_table
 
 
 def wallets_with_timed_out_holds(conn: ReadConnection, now: datetime, limit: int) -> Sequence[WalletId]:
     """Wallets with a hold whose time has come."""
-    over = sa.and_(hold_table.c.state == HoldState.PENDING, hold_table.c.until <= now)
+    over = sa.and_(HELD_OPEN, hold_table.c.until <= now)
     return _wallets(conn, sa.select(hold_table.c.wallet_id).where(over).distinct().limit(limit))
 
 
@@ -24,7 +24,7 @@ def wallets_with_dead_lots(conn: ReadConnection, now: datetime, limit: int) -> S
 
 def wallets_with_vested_lots(conn: ReadConnection, now: datetime, limit: int) -> Sequence[WalletId]:
     """Wallets with pending units whose waiting is over."""
-    due = sa.and_(lot_table.c.pending > 0, lot_table.c.vests_at <= now)
+    due = sa.and_(WAITING, lot_table.c.vests_at <= now)
     return _wallets(conn, sa.select(lot_table.c.wallet_id).where(due).distinct().limit(limit))
 
 

@@ -140,7 +140,8 @@ def _books(
     """Working copies of the wallets, with the lots of these awards and picks wherever they lie now."""
     wallets = {standing.wallet.id: standing.wallet for standing in standings}
     also = {award.lot_id for award in awards} | {pick.lot_id for pick in (hold.picks if hold else ())}
-    lots = [lot for found in ledger.living_lots(conn, wallets, also=also).values() for lot in found]
+    living = [lot for found in ledger.living_lots(conn, wallets).values() for lot in found]
+    lots = ledger.with_families(conn, living, also)
     held = [wallet.id for wallet in wallets.values() if wallet.held]
     holds = ledger.open_holds(conn, held) if held else {}
     return {key: Book(wallet, act, lots, holds.get(key, ())) for key, wallet in wallets.items()}
