@@ -1,6 +1,6 @@
 """Values of the carts room."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -299,6 +299,7 @@ class CartQuote:
         sources: which location serves each line; lines that nothing can serve are absent.
         offers: by variant; variants the channel does not sell are absent.
         shipping: the option each shipping group goes by; groups without one are absent.
+        offered: what could be chosen for each group with an address, cheapest first.
     """
 
     priced: PricedBasket
@@ -306,6 +307,12 @@ class CartQuote:
     sources: Mapping[CartLineId, LocationId] = field(default_factory=dict)
     offers: Mapping[VariantId, Offer] = field(default_factory=dict)
     shipping: Mapping[DeliveryGroupId, ShippingOption] = field(default_factory=dict)
+    offered: Mapping[DeliveryGroupId, Sequence[ShippingOption]] = field(default_factory=dict)
+
+    @property
+    def goods_minor(self) -> int:
+        """What thresholds of free shipping look at: goods after discounts, in price terms."""
+        return self.priced.subtotal_minor - self.priced.discount_minor
 
     @property
     def may_check_out(self) -> bool:

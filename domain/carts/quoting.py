@@ -127,10 +127,11 @@ def _settled_group(
 
 def quote(cart: Cart, facts: Facts) -> CartQuote:
     """The cart priced, with what serves its lines and what stands in the way."""
-    shipping = _shipping(cart, facts)
+    offered = {group.id: options_for(group, facts.options) for group in cart.groups}
+    shipping = _shipping(cart, facts.offers, offered)
     priced = _priced(cart, facts, shipping)
     if cart.status is not CartStatus.OPEN:
-        return CartQuote(priced, (), {}, facts.offers, shipping)
+        return CartQuote(priced, (), {}, facts.offers, shipping, offered)
     sources = sourced(cart, facts.offers, facts.stock)
     problems = (
         *_line_problems(cart, facts, sources),
@@ -138,16 +139,18 @@ def quote(cart: Cart, facts: Facts) -> CartQuote:
         *_discount_problems(cart, facts, priced),
         *_points_problems(cart.points, facts.points),
     )
-    return CartQuote(priced, problems, sources, facts.offers, shipping)
+    return CartQuote(priced, problems, sources, facts.offers, shipping, offered)
 
 
-def _shipping(cart: Cart, facts: Facts) -> dict[DeliveryGroupId, ShippingOption]:
+def _shipping(
+    cart: Cart, offers: Mapping[VariantId, Offer], offered: Mapping[DeliveryGroupId, Sequence[ShippingOption]]
+) -> dict[DeliveryGroupId, ShippingOption]:
     chosen: dict[DeliveryGroupId, ShippingOption] = {}
     for group in cart.groups:
-        offered = options_for(group, facts.options)
-        if offered and needs_shipping(cart, group, facts.offers):
-            wish = [option for option in offered if option.id == group.shipping_option_id]
-            chosen[group.id] = (wish or offered)[0]
+        options = offered[group.id]
+        if options and needs_shipping(cart, group, offers):
+            wish = (option for option in options if option.id == group.shipping_option_id)
+            chosen[group.id] = next(wish, options[0])
     return chosen
 
 
@@ -255,8 +258,8 @@ def _delivery_problems(
         elif needs_shipping(cart, group, facts.offers) and group.id not in shipping:
             message = "We do not ship to this address. Choose another, or a store for pickup."
             yield CartProblem(CartProblemCode.SHIPPING_UNAVAILABLE, message, group_id=group.id)
-    if cart.customer_id is None and cart.email is None and cart.phone is None:
-        yield CartProblem(CartProblemCode.CONTACT_MISSING, "Give an e-mail address or phone number for the order.")
+    if cart.customer_id is None and cart.email is None:
+        yield CartProblem(CartProblemCode.CONTACT_MISSING, "Give an e-mail address for the order's messages.")
 
 
 def _discount_problems(cart: Cart, facts: Facts, priced: PricedBasket) -> Iterator[CartProblem]:

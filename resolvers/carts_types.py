@@ -1,0 +1,411 @@
+"""Carts on the wire: what is in them, how it is delivered, what it costs and what stands in the way."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from domain.carts import model
+from domain.carts.model import CartProblemCode, CartStatus, DeliveryMethod, QuotedCart
+from domain.catalog import store as catalog
+from domain.catalog.model import Offer
+from domain.locations import store as locations
+from domain.pricing.model import PricedBasket, PricedLine, PricedShipping, TaxShare
+from resolvers import carts_enums as carts_enums  # noqa: PLC0414 - describes the enumerations used below
+from resolvers import nodes
+from resolvers.addresses import Address
+from resolvers.context import ContextInfo
+from resolvers.ids import global_id
+from resolvers.scalars import CurrencyCode, DecimalText, Money, TaxedMoney
+
+if TYPE_CHECKING:
+    from resolvers.catalog_types import ProductVariant
+    from resolvers.locations_types import Location
+
+
+@strawberry.type(description="One jurisdiction's tax in a cart.")
+class CartTax:
+    """A tax on the wire."""
+
+    jurisdiction: str = strawberry.field(description="Who levies it, as receipts print it.")
+    rate_percent: DecimalText = strawberry.field(description="Percent of the untaxed price, such as `8.25`.")
+    amount: Money = strawberry.field(description="The tax.")
+
+    @classmethod
+    def all_of(cls, taxes: Iterable[TaxShare], currency: str) -> "list[CartTax]":
+        """Taxes by jurisdiction and rate, added up."""
+        sums: dict[tuple[str, int], int] = defaultdict(int)
+        for tax in taxes:
+            sums[tax.jurisdiction, tax.rate_ppm] += tax.amount_minor
+        return [
+            cls(jurisdiction=name, rate_percent=_percent(rate_ppm), amount=Money.minor(amount, currency))
+            for (name, rate_ppm), amount in sorted(sums.items())
+        ]
+
+
+def _percent(rate_ppm: int) -> DecimalText:
+    """A rate in percent with at least no digit more than it needs.
+
+    >>> _percent(82_500), _percent(200_000)
+    ('8.25', '20')
+    """
+    whole, rest = divmod(rate_ppm, 10_000)
+    return DecimalText(f"{Decimal(whole)}.{rest:04d}".rstrip("0").rstrip("."))
+
+
+@strawberry.type(description="A discount, and what it takes off a cart or a line.")
+class CartDiscount:
+    """A discount on the wire."""
+
+    title: str = strawberry.field(description="The discount's name.")
+    code: str | None = strawberry.field(description="The code that brought it; null for an automatic discount.")
+    amount: Money = strawberry.field(description="What it takes off; positive.")
+
+
+@strawberry.type(description="What one line of a cart costs, for its whole quantity.")
+class CartLineCost:
+    """A line's cost on the wire."""
+
+    subtotal: Money = strawberry.field(description="Unit price times quantity, in the channel's price terms.")
+    discount: Money = strawberry.field(description="All discounts, its share of those on the order included.")
+    net: Money = strawberry.field(description="After discounts, without tax.")
+    tax: Money = strawberry.field(description="All jurisdictions together.")
+    total: Money = strawberry.field(description="After discounts, with tax, before points.")
+    points: int = strawberry.field(description="Its share of the points spent.")
+    points_value: Money = strawberry.field(description="What those points pay.")
+    due: Money = strawberry.field(description="What is left to pay with money.")
+    taxes: list[CartTax] = strawberry.field(description="By jurisdiction.")
+    discounts: list[CartDiscount] = strawberry.field(description="By discount, in the order they were taken.")
+
+    @classmethod
+    def of(cls, line: PricedLine, priced: PricedBasket) -> "CartLineCost":
+        """The wire form of a priced line."""
+        by_id = {discount.discount_id: discount for discount in priced.discounts}
+        minor = _minor_in(priced)
+        return cls(
+            subtotal=minor(line.gross_minor),
+            discount=minor(line.line_discount_minor + line.order_discount_minor),
+            net=minor(line.net_minor),
+            tax=minor(line.tax_minor),
+            total=minor(line.total_minor),
+            points=line.points,
+            points_value=minor(line.points_value_minor),
+            due=minor(line.paid_minor),
+            taxes=CartTax.all_of(line.taxes, priced.currency),
+            discounts=[
+                CartDiscount(
+                    title=by_id[share.discount_id].title,
+                    code=by_id[share.discount_id].code,
+                    amount=minor(share.amount_minor),
+                )
+                for share in line.discounts
+            ],
+        )
+
+
+@strawberry.type(description="What a cart costs right now.")
+class CartCost:
+    """A cart's cost on the wire."""
+
+    prices_include_tax: bool = strawberry.field(description="Whether subtotal and discounts contain tax.")
+    subtotal: Money = strawberry.field(description="Goods before discounts, in the channel's price terms.")
+    discount: Money = strawberry.field(description="All discounts on goods.")
+    goods: TaxedMoney = strawberry.field(description="Goods after discounts.")
+    shipping: TaxedMoney = strawberry.field(description="Shipping of all groups.")
+    tax: Money = strawberry.field(description="Tax on goods and shipping.")
+    total: Money = strawberry.field(description="Goods and shipping with tax, before points.")
+    points: int = strawberry.field(description="Points spent.")
+    points_value: Money = strawberry.field(description="What they pay; goods only, never shipping.")
+    due: Money = strawberry.field(description="What is left to pay with money.")
+    taxes: list[CartTax] = strawberry.field(description="By jurisdiction, shipping included.")
+    discounts: list[CartDiscount] = strawberry.field(description="Discounts that apply, in the order they are taken.")
+
+    @classmethod
+    def of(cls, priced: PricedBasket) -> "CartCost":
+        """The wire form of a priced basket."""
+        minor = _minor_in(priced)
+        goods_net = priced.goods_total_minor - priced.goods_tax_minor
+        taxes = [tax for line in priced.lines for tax in line.taxes]
+        taxes += [tax for charge in priced.shipping for tax in charge.taxes]
+        return cls(
+            prices_include_tax=priced.prices_include_tax,
+            subtotal=minor(priced.subtotal_minor),
+            discount=minor(priced.discount_minor),
+            goods=TaxedMoney.minor(goods_net, priced.goods_tax_minor, priced.currency),
+            shipping=TaxedMoney.minor(priced.shipping_net_minor, priced.shipping_tax_minor, priced.currency),
+            tax=minor(priced.tax_minor),
+            total=minor(priced.total_minor),
+            points=priced.points,
+            points_value=minor(priced.points_value_minor),
+            due=minor(priced.due_minor),
+            taxes=CartTax.all_of(taxes, priced.currency),
+            discounts=[
+                CartDiscount(title=one.title, code=one.code, amount=minor(one.amount_minor)) for one in priced.discounts
+            ],
+        )
+
+
+class _Minor:
+    """Amounts of one currency on the wire."""
+
+    def __init__(self, currency: str) -> None:
+        self._currency = currency
+
+    def __call__(self, amount_minor: int) -> Money:
+        return Money.minor(amount_minor, self._currency)
+
+
+def _minor_in(priced: PricedBasket) -> _Minor:
+    return _Minor(priced.currency)
+
+
+@strawberry.type(description="A transport that is offered to an address.")
+class ShippingOption:
+    """A shipping option on the wire."""
+
+    id: strawberry.ID = strawberry.field(description="For `cartDeliveryGroupsUpdate`.")
+    title: str = strawberry.field(description="Its name.")
+    price: Money = strawberry.field(description="For this cart as it is, in the channel's price terms.")
+    free_from: Money | None = strawberry.field(
+        description="Discounted goods of this worth ship free; null when they never do."
+    )
+    days_min: int = strawberry.field(description="The fewest days it takes.")
+    days_max: int = strawberry.field(description="The most days it takes.")
+
+    @classmethod
+    def of(cls, option: model.ShippingOption, quoted: QuotedCart) -> "ShippingOption":
+        """The wire form of an option for a cart."""
+        minor = _minor_in(quoted.quote.priced)
+        return cls(
+            id=strawberry.ID(global_id("ShippingOption", option.id)),
+            title=option.title,
+            price=minor(option.price_minor(quoted.quote.goods_minor)),
+            free_from=None if option.free_from_minor is None else minor(option.free_from_minor),
+            days_min=option.days_min,
+            days_max=option.days_max,
+        )
+
+
+@strawberry.type(description="A line of a cart: units of one variant that go one way.")
+class CartLine:
+    """A cart line on the wire."""
+
+    quoted: strawberry.Private[QuotedCart]
+    line: strawberry.Private[model.CartLine]
+
+    id: strawberry.ID = strawberry.field(description="Names the line in this cart's mutations.")
+    quantity: int = strawberry.field(description="Units wanted.")
+
+    @classmethod
+    def of(cls, line: model.CartLine, quoted: QuotedCart) -> "CartLine":
+        """The wire form of a line."""
+        line_id = strawberry.ID(global_id("CartLine", line.id))
+        return cls(quoted=quoted, line=line, id=line_id, quantity=line.quantity)
+
+    @property
+    def _offer(self) -> Offer | None:
+        return self.quoted.quote.offers.get(self.line.variant_id)
+
+    @strawberry.field(description="The product's title; null when it is no longer sold here.")
+    def title(self) -> str | None:
+        return None if self._offer is None else self._offer.product_title
+
+    @strawberry.field(description="The variant's option values; null when it is no longer sold here.")
+    def variant_title(self) -> str | None:
+        return None if self._offer is None else self._offer.variant_title
+
+    @strawberry.field(description="Where its image is; null when there is none.")
+    def image_url(self) -> str | None:
+        return None if self._offer is None else self._offer.image_url
+
+    @strawberry.field(description="Price of one unit, in the channel's price terms; null when it is no longer sold.")
+    def unit_price(self) -> Money | None:
+        return None if self._offer is None else Money.minor(self._offer.price_minor, self._offer.currency)
+
+    @strawberry.field(description="Former price of one unit; null when it is not reduced.")
+    def compare_at_price(self) -> Money | None:
+        if self._offer is None or self._offer.compare_at_minor is None:
+            return None
+        return Money.minor(self._offer.compare_at_minor, self._offer.currency)
+
+    @strawberry.field(description="What the line costs; null when it is no longer sold here.")
+    def cost(self) -> CartLineCost | None:
+        priced = self.quoted.quote.priced
+        key = model.line_key(self.line.id)
+        return next((CartLineCost.of(line, priced) for line in priced.lines if line.key == key), None)
+
+    @strawberry.field(description="The variant; null when it was deleted.")
+    async def variant(
+        self, info: ContextInfo
+    ) -> Annotated["ProductVariant", strawberry.lazy("resolvers.catalog_types")] | None:
+        from resolvers.catalog_types import ProductVariant
+
+        found = await info.context.load(catalog.variants, self.line.variant_id)
+        return None if found is None else ProductVariant.of(found)
+
+    @strawberry.field(description="How it is delivered.")
+    def delivery_group(self) -> "CartDeliveryGroup":
+        return CartDeliveryGroup.of(self.quoted.cart.group(self.line.group_id), self.quoted)
+
+
+@strawberry.type(description="Lines of a cart that go the same way.")
+class CartDeliveryGroup:
+    """A delivery group on the wire."""
+
+    quoted: strawberry.Private[QuotedCart]
+    group: strawberry.Private[model.DeliveryGroup]
+
+    id: strawberry.ID = strawberry.field(description="Names the group in this cart's mutations.")
+    method: DeliveryMethod = strawberry.field(description="Shipped or collected.")
+    address: Address | None = strawberry.field(description="Where to ship; null until known, and for a pickup.")
+
+    @classmethod
+    def of(cls, group: model.DeliveryGroup, quoted: QuotedCart) -> "CartDeliveryGroup":
+        """The wire form of a group."""
+        return cls(
+            quoted=quoted,
+            group=group,
+            id=strawberry.ID(global_id("CartDeliveryGroup", group.id)),
+            method=group.method,
+            address=None if group.address is None else Address.of(group.address),
+        )
+
+    @strawberry.field(description="Its lines, at most 250.")
+    def lines(self) -> list[CartLine]:
+        lines = self.quoted.cart.lines
+        return [CartLine.of(line, self.quoted) for line in lines if line.group_id == self.group.id]
+
+    @strawberry.field(description="The store of a pickup; null for shipping.")
+    async def location(
+        self, info: ContextInfo
+    ) -> Annotated["Location", strawberry.lazy("resolvers.locations_types")] | None:
+        from resolvers.locations_types import Location
+
+        if self.group.location_id is None:
+            return None
+        found = await info.context.load(locations.by_ids, self.group.location_id)
+        return None if found is None else Location.of(found)
+
+    @strawberry.field(
+        description="The transport it goes by: the chosen one, or the cheapest. Null for a pickup, without goods to "
+        "ship, and while no address is known."
+    )
+    def shipping_option(self) -> ShippingOption | None:
+        option = self.quoted.quote.shipping.get(self.group.id)
+        return None if option is None else ShippingOption.of(option, self.quoted)
+
+    @strawberry.field(description="Transports offered to its address, cheapest first; empty while no address is known.")
+    def shipping_options(self) -> list[ShippingOption]:
+        offered = self.quoted.quote.offered.get(self.group.id, ())
+        return [ShippingOption.of(option, self.quoted) for option in offered]
+
+    @strawberry.field(description="What its shipping costs; null when nothing is shipped.")
+    def shipping_cost(self) -> TaxedMoney | None:
+        priced = self.quoted.quote.priced
+        charges: list[PricedShipping] = [one for one in priced.shipping if one.group_key == self.group.id.hex]
+        return TaxedMoney.minor(charges[0].net_minor, charges[0].tax_minor, priced.currency) if charges else None
+
+
+@strawberry.type(description="Something a person should know before ordering a cart.")
+class CartProblem:
+    """A problem on the wire."""
+
+    code: CartProblemCode = strawberry.field(description="What it is.")
+    message: str = strawberry.field(description="What it is and what to do, in English.")
+    blocking: bool = strawberry.field(description="Whether a checkout is refused while it lasts.")
+    line_id: strawberry.ID | None = strawberry.field(description="The line it is about; null when none is.")
+    delivery_group_id: strawberry.ID | None = strawberry.field(description="The group it is about; null when none is.")
+    discount_code: str | None = strawberry.field(description="The code it is about; null when none is.")
+    available: int | None = strawberry.field(description="Units or points that could be had; null for other problems.")
+    amount: Money | None = strawberry.field(
+        description="The price last seen, or what is missing to a minimum; null for other problems."
+    )
+
+    @classmethod
+    def of(cls, value: model.CartProblem, currency: str) -> "CartProblem":
+        """The wire form of a problem."""
+        group_id = None if value.group_id is None else global_id("CartDeliveryGroup", value.group_id)
+        return cls(
+            code=value.code,
+            message=value.message,
+            blocking=value.blocking,
+            line_id=None if value.line_id is None else strawberry.ID(global_id("CartLine", value.line_id)),
+            delivery_group_id=None if group_id is None else strawberry.ID(group_id),
+            discount_code=value.discount_code,
+            available=value.available,
+            amount=None if value.amount_minor is None else Money.minor(value.amount_minor, currency),
+        )
+
+
+@strawberry.type(
+    description="What somebody wants to buy. A guest's cart opens with its token; a customer has one cart per currency, "
+    "the same on every device and at the till."
+)
+class Cart(nodes.Node):
+    """A cart on the wire."""
+
+    quoted: strawberry.Private[QuotedCart]
+
+    version: int = strawberry.field(description="Grows with every change; for `expectedVersion`.")
+    status: CartStatus = strawberry.field(description="Only an open cart changes.")
+    currency_code: CurrencyCode = strawberry.field(description="The currency of its sales channel.")
+    email: str | None = strawberry.field(description="For the order's messages; null until given.")
+    phone: str | None = strawberry.field(description="For the order's messages, in E.164; null until given.")
+    discount_codes: list[str] = strawberry.field(description="Codes entered, at most 10, valid or not; see `problems`.")
+    created_at: datetime = strawberry.field(description="When it was opened.")
+    updated_at: datetime = strawberry.field(description="When it last changed.")
+    expires_at: datetime = strawberry.field(description="When it is forgotten unless it changes before.")
+
+    @classmethod
+    def of(cls, quoted: QuotedCart) -> "Cart":
+        """The wire form of a quoted cart."""
+        cart = quoted.cart
+        return cls(
+            quoted=quoted,
+            id=strawberry.ID(global_id("Cart", cart.id)),
+            version=cart.version,
+            status=cart.status,
+            currency_code=CurrencyCode(cart.currency),
+            email=cart.email,
+            phone=cart.phone,
+            discount_codes=list(cart.discount_codes),
+            created_at=cart.created_at,
+            updated_at=cart.updated_at,
+            expires_at=cart.expires_at,
+        )
+
+    @strawberry.field(description="Its lines in the order they were added, at most 250.")
+    def lines(self) -> list[CartLine]:
+        return [CartLine.of(line, self.quoted) for line in self.quoted.cart.lines]
+
+    @strawberry.field(description="Units of all lines.")
+    def total_quantity(self) -> int:
+        return sum(line.quantity for line in self.quoted.cart.lines)
+
+    @strawberry.field(description="How its lines are delivered; the first group ships and always exists. At most 20.")
+    def delivery_groups(self) -> list[CartDeliveryGroup]:
+        return [CartDeliveryGroup.of(group, self.quoted) for group in self.quoted.cart.groups]
+
+    @strawberry.field(description="What it costs right now; lines that are no longer sold are left out.")
+    def cost(self) -> CartCost:
+        return CartCost.of(self.quoted.quote.priced)
+
+    @strawberry.field(description="What stands in the way of ordering it, or has changed; empty once it is not open.")
+    def problems(self) -> list[CartProblem]:
+        return [CartProblem.of(problem, self.quoted.cart.currency) for problem in self.quoted.quote.problems]
+
+    @strawberry.field(description="The points to be spent; null when none are.")
+    def points_wish(self) -> "CartPointsWish | None":
+        wish = self.quoted.cart.points
+        return None if wish is None else CartPointsWish(points=wish.points, maximum=wish.points is None)
+
+
+@strawberry.type(description="How many points a cart is to spend. What it really spends is in its cost.")
+class CartPointsWish:
+    """A wish for points on the wire."""
+
+    points: int | None = strawberry.field(description="A number of points; null when it is the maximum.")
+    maximum: bool = strawberry.field(description="Whether as many as the goods take are to be spent.")
