@@ -1,6 +1,7 @@
 """Trouble on demand: requests that fail before the work, lose their answer after it, come late, or wait to be let go."""
 
 import asyncio
+import threading
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -53,6 +54,7 @@ class Faults:
     def __init__(self) -> None:
         self._planned: list[_Planned] = []
         self._gate = asyncio.Event()
+        self._held = threading.Semaphore(0)
 
     def add(self, fault: Fault) -> None:
         self._planned.append(_Planned(fault))
@@ -60,6 +62,7 @@ class Faults:
     def clear(self) -> None:
         """Plan nothing more; held requests stay held."""
         self._planned.clear()
+        self._held = threading.Semaphore(0)
 
     def take(self, method: str, path: str) -> Fault | None:
         """The fault this request meets, counted."""
@@ -75,7 +78,17 @@ class Faults:
         if fault is not None and fault.kind is FaultKind.DELAY:
             await asyncio.sleep(fault.delay_ms / 1000)
         elif fault is not None and fault.kind is FaultKind.HOLD:
+            self._held.release()
             await self._gate.wait()
+
+    def wait_until_held(self, seconds_max: int = 10) -> None:
+        """Block another thread until one more request is held.
+
+        Raises:
+            TimeoutError: none came.
+        """
+        if not self._held.acquire(timeout=seconds_max):
+            raise TimeoutError("no request was held")
 
     def release(self) -> None:
         """Let every held request go on; later ones are held again."""

@@ -26,7 +26,7 @@ def unflatten(pairs: Iterable[tuple[str, str]]) -> dict[str, JsonValue]:
     tree: _Tree = {}
     for name, value in pairs:
         parts = _PART.findall(name)
-        if not parts or len(parts) > _DEPTH_MAX:
+        if not parts or not parts[0] or len(parts) > _DEPTH_MAX:
             raise Refusal(f"Invalid parameter name: {name}", param=name)
         _plant(tree, parts, value, name)
     return {name: _nested(branch, is_metadata=name == "metadata") for name, branch in tree.items()}

@@ -4,7 +4,6 @@ A thread, so that neither the caller's event loop waits for the sandbox's disk n
 """
 
 import asyncio
-import logging
 import socket
 import threading
 import time
@@ -21,8 +20,6 @@ from gateway.sandbox.events import Webhook, sign
 
 SANDBOX_KEY = "sk_test_tillway_sandbox"
 _START_MAX_S = 10
-# Above CRITICAL: a reply lost on demand is no error worth a line.
-_SILENT = logging.CRITICAL + 1
 
 
 class _Server(uvicorn.Server):
@@ -61,9 +58,7 @@ class SandboxServer:
         self.sandbox.base_url = self.url
         app = create_app(self.sandbox, Control(self.sandbox).routes())
         self._server = _Server(
-            uvicorn.Config(
-                app, lifespan="on", log_config=None, access_log=False, log_level=_SILENT, timeout_graceful_shutdown=1
-            )
+            uvicorn.Config(app, lifespan="on", log_config=None, access_log=False, timeout_graceful_shutdown=1)
         )
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, name="stripe-sandbox", daemon=True
