@@ -62,9 +62,7 @@ described_enum(
         "CANCELED": "Nothing of it will leave.",
     },
 )
-described_enum(
-    ShipmentStatus, "Where a parcel is.", {"SHIPPED": "On its way.", "DELIVERED": "With the customer."}
-)
+described_enum(ShipmentStatus, "Where a parcel is.", {"SHIPPED": "On its way.", "DELIVERED": "With the customer."})
 described_enum(
     CancelReason,
     "Why units are canceled.",

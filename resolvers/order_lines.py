@@ -1,0 +1,147 @@
+"""Lines of orders on the wire, with everything that was agreed about them."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import strawberry
+
+from domain.orders import model, store
+from domain.orders.model import OrderLineId
+from resolvers import nodes
+from resolvers.context import Context, ContextInfo
+from resolvers.ids import global_id
+from resolvers.order_access import visible_order
+from resolvers.scalars import Money, TaxedMoney
+
+if TYPE_CHECKING:
+    from resolvers.catalog_types import ProductVariant
+    from resolvers.fulfillment_types import FulfillmentOrder
+
+
+@strawberry.type(description="Tax of one jurisdiction, fixed at the sale.")
+class TaxLine:
+    """A frozen tax share."""
+
+    jurisdiction: str = strawberry.field(description="The jurisdiction's name, as on the receipt.")
+    rate_ppm: int = strawberry.field(description="The rate in parts per million: 200000 is 20 %.")
+    amount: Money = strawberry.field(description="The tax.")
+
+    @classmethod
+    def of(cls, tax: model.LineTax, currency: str) -> "TaxLine":
+        """The wire form of a tax share."""
+        return cls(jurisdiction=tax.jurisdiction, rate_ppm=tax.rate_ppm, amount=Money.minor(tax.amount_minor, currency))
+
+
+@strawberry.type(description="What one discount took off.")
+class DiscountAllocation:
+    """A frozen share of a discount."""
+
+    title: str = strawberry.field(description="What the receipt says.")
+    code: str | None = strawberry.field(description="The code that was entered; null for an automatic discount.")
+    amount: Money = strawberry.field(description="What it took off; positive.")
+
+    @classmethod
+    def of(cls, value: model.LineDiscount, currency: str) -> "DiscountAllocation":
+        """The wire form of a share."""
+        return cls(title=value.title, code=value.code, amount=Money.minor(value.amount_minor, currency))
+
+
+@strawberry.type(
+    description="A line of an order: what was agreed, for good, and how far its units have come. "
+    "Amounts are for the whole quantity."
+)
+class OrderLineItem(nodes.Node):
+    """An order line on the wire. Whoever makes one has checked that the caller may see its order."""
+
+    value: strawberry.Private[model.OrderLine]
+    currency: strawberry.Private[str]
+
+    sku: str = strawberry.field(description="The SKU at the time of the sale; empty when there was none.")
+    title: str = strawberry.field(description="The product's title at the time of the sale.")
+    variant_title: str = strawberry.field(description="The variant's options at that time; empty when it had none.")
+    image_url: str | None = strawberry.field(description="The image at that time; null when there was none.")
+    quantity: int = strawberry.field(description="Units that were agreed.")
+    open_quantity: int = strawberry.field(description="Units that are neither fulfilled nor canceled.")
+    fulfilled_quantity: int = strawberry.field(description="Units that were handed over or shipped.")
+    canceled_quantity: int = strawberry.field(description="Units that never will be.")
+    claimed_quantity: int = strawberry.field(description="Fulfilled units that returns have claimed.")
+    unit_price: Money = strawberry.field(description="The price of one unit before discounts.")
+    subtotal: Money = strawberry.field(description="Unit price times quantity, before discounts.")
+    discount: Money = strawberry.field(description="Everything that discounts took off this line.")
+    total: TaxedMoney = strawberry.field(description="After discounts, before points.")
+    points: int = strawberry.field(description="Loyalty points spent on this line.")
+    points_value: Money = strawberry.field(description="What those points paid.")
+    paid: Money = strawberry.field(description="What was left to pay with money.")
+    discounts: list[DiscountAllocation] = strawberry.field(description="Each discount's part, in the order applied.")
+
+    @classmethod
+    def of(cls, value: model.OrderLine, currency: str) -> "OrderLineItem":
+        """The wire form of a line."""
+        return cls(
+            id=strawberry.ID(global_id("OrderLineItem", value.id)),
+            value=value,
+            currency=currency,
+            sku=value.sku,
+            title=value.title,
+            variant_title=value.variant_title,
+            image_url=value.image_url,
+            quantity=value.quantity,
+            open_quantity=value.open,
+            fulfilled_quantity=value.fulfilled,
+            canceled_quantity=value.canceled,
+            claimed_quantity=value.claimed,
+            unit_price=Money.minor(value.unit_price_minor, currency),
+            subtotal=Money.minor(value.gross_minor, currency),
+            discount=Money.minor(value.line_discount_minor + value.order_discount_minor, currency),
+            total=TaxedMoney.minor(value.net_minor, value.tax_minor, currency),
+            points=value.points,
+            points_value=Money.minor(value.points_value_minor, currency),
+            paid=Money.minor(value.paid_minor, currency),
+            discounts=[DiscountAllocation.of(share, currency) for share in value.discounts],
+        )
+
+    @strawberry.field(description="Its taxes by jurisdiction, as they were charged.")
+    async def tax_lines(self, info: ContextInfo) -> list[TaxLine]:
+        if not self.value.tax_minor:
+            return []
+        found = await info.context.load_list(store.taxes_of_lines, self.value.id)
+        return [TaxLine.of(tax, self.currency) for tax in found]
+
+    @strawberry.field(description="The variant as it is today; null when it is unknown to the catalog.")
+    async def variant(
+        self, info: ContextInfo
+    ) -> Annotated["ProductVariant", strawberry.lazy("resolvers.catalog_types")] | None:
+        from resolvers.catalog_types import variant_by_id
+
+        return await variant_by_id(info.context, self.value.variant_id)
+
+    @strawberry.field(description="The fulfillment order that brings it to the customer.")
+    async def fulfillment_order(
+        self, info: ContextInfo
+    ) -> Annotated["FulfillmentOrder", strawberry.lazy("resolvers.fulfillment_types")]:
+        from resolvers.fulfillment_types import FulfillmentOrder
+
+        found = await info.context.load(store.fulfillment_orders, self.value.fulfillment_order_id)
+        assert found is not None, "a line has its fulfillment order"
+        return FulfillmentOrder.of(found)
+
+
+async def line_item(ctx: Context, line: model.OrderLine) -> OrderLineItem:
+    """The wire form of a line whose order the caller may see."""
+    order = await ctx.load(store.orders, line.order_id)
+    assert order is not None, "a line has an order"
+    return OrderLineItem.of(line, order.currency)
+
+
+async def _fetch(ctx: Context, ids: Sequence[UUID]) -> list[nodes.Node | None]:
+    found = await ctx.read(lambda conn: store.lines(conn, [OrderLineId(key) for key in ids]))
+    answer: list[nodes.Node | None] = []
+    for key in ids:
+        line = found.get(OrderLineId(key))
+        order = None if line is None else await visible_order(ctx, line.order_id)
+        answer.append(None if line is None or order is None else OrderLineItem.of(line, order.currency))
+    return answer
+
+
+nodes.register("OrderLineItem", _fetch)
