@@ -1,7 +1,7 @@
 """`once`: run an effect for a key, or give the earlier answer."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -106,6 +106,19 @@ def once(
     if known.body_hash != command.body_hash or known.reply is None:
         raise IdempotencyKeyReused
     return Done(reload(conn, known.reply), replayed=True)
+
+
+def replies(conn: ReadConnection, scope: str, key_prefix: str) -> Mapping[str, str]:
+    """References of the finished commands of a scope whose keys begin with `key_prefix`, by key; for long imports, which
+    ask once what is done and not at every step."""
+    rows = conn.execute(
+        sa.select(_command.c.key, _command.c.reply).where(
+            _command.c.scope == scope,
+            _command.c.key.startswith(key_prefix, autoescape=True),
+            _command.c.reply.is_not(None),
+        )
+    )
+    return {row.key: row.reply for row in rows}
 
 
 def _claimed(conn: WriteConnection, command: Command, act: Act) -> bool:
