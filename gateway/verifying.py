@@ -1,0 +1,174 @@
+"""`tillway verify`: every room's invariants over the whole database, on one connection that cannot write."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from domain.connections import ReadConnection
+from domain.inventory import service as inventory
+from domain.loyalty import verify as loyalty
+from domain.orders import service as orders
+from domain.payments import verification as payments
+from domain.returns import verification as returns
+from domain.returns.verification import Invariant
+from gateway.connections import connected
+from gateway.schema_tables import metadata
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyResult:
+    """One invariant of one room: the sentence, how many rows it was checked on, and each place where it does not hold."""
+
+    room: str
+    invariant: str
+    checked: int
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """What a room's own name for an invariant means, and the table whose rows it is about."""
+
+    sentence: str
+    table: str
+
+
+_Found = Iterable[tuple[str, str]]
+"""(the room's name of the invariant, what was found) pairs."""
+
+_INVENTORY = {
+    "on_hand": _Rule("goods on hand are the sum of their movements", "inventory_level"),
+    "quarantined": _Rule("goods beside the shelf are the sum of their movements", "inventory_level"),
+    "committed": _Rule("promised goods are the sum of open commitments", "inventory_level"),
+    "backordered": _Rule("backorders are what is promised beyond what is there", "inventory_level"),
+    "on_hand below zero": _Rule("nothing on hand is below zero", "inventory_level"),
+    "quarantined below zero": _Rule("nothing beside the shelf is below zero", "inventory_level"),
+    "safety_stock below zero": _Rule("no safety stock is below zero", "inventory_level"),
+}
+_ORDERS = {
+    "subtotal": _Rule("an order's subtotal is the sum of its lines", "sales_order"),
+    "discount": _Rule("an order's discount is the sum of its parts", "sales_order"),
+    "shipping": _Rule("an order's shipping is the sum of its charges", "sales_order"),
+    "shipping tax": _Rule("an order's shipping tax is the sum of its charges", "sales_order"),
+    "tax": _Rule("an order's tax is the sum of its parts", "sales_order"),
+    "total": _Rule("an order's total is the sum of its parts", "sales_order"),
+    "points": _Rule("points spent on an order are the sum of its lines", "sales_order"),
+    "points value": _Rule("the value of points spent is the sum of its lines", "sales_order"),
+    "line taxes": _Rule("a line's tax is the sum of its jurisdictions", "order_line"),
+    "counters": _Rule("a line's counters stay within its quantity", "order_line"),
+    "canceled value": _Rule("canceled value is the worth of canceled units", "sales_order"),
+    "status": _Rule("an order's status follows from its parts", "sales_order"),
+    "money taken": _Rule("payments of an order are what is due", "sales_order"),
+}
+_PAYMENTS = {
+    "I-01": _Rule("no payment gives back more than was captured of it", "payment"),
+    "I-02": _Rule("no order gets back more than was captured for it", "refund_leg"),
+    "I-12": _Rule("a failed refund frees its money once and is made good once", "refund_leg"),
+}
+_LOYALTY = {
+    "I1": "all accounts of a unit stand at zero together",
+    "I2": "a wallet's balances are the sums of its lots",
+    "I3": "a lot's parts are what was issued, and the sums of its moves",
+    "I4": "nobody owes points while having some, and no balance is negative",
+    "I5": "an order's awards are what it earned",
+    "I6": "a hold resolves once, by what it holds",
+    "I7": "a funder's budget is the balance of its account",
+    "I8": "every wallet's chain of hashes holds",
+    "I9": "no more comes back than was bought or spent",
+    "I10": "nothing is half written",
+}
+_RETURNS = {
+    Invariant.COUNTERS: "return_line",
+    Invariant.CLAIMS: "order_line",
+    Invariant.APART: "return_slot",
+    Invariant.SLOTS: "return_line",
+    Invariant.WORTH: "return_settlement",
+    Invariant.LEGS: "sales_return",
+}
+
+
+def verify_database(url: str) -> list[VerifyResult]:
+    """Check everything, at one moment of the database; rooms bottom up. Writes nothing.
+
+    Must not be called from a running event loop.
+    """
+    return connected(url, _verify, snapshot=True)
+
+
+def _verify(connection: sa.Connection) -> list[VerifyResult]:
+    with connection.begin():
+        conn = ReadConnection(connection)
+        return [result for room in _ROOMS for result in room(conn)]
+
+
+def _inventory(conn: ReadConnection) -> list[VerifyResult]:
+    found = (
+        (each.what, f"variant {each.variant_id} at {each.location_id}: expected {each.expected}, is {each.actual}")
+        for each in inventory.verify(conn)
+    )
+    return _results(conn, "inventory", _INVENTORY, found)
+
+
+def _payments(conn: ReadConnection) -> list[VerifyResult]:
+    found = ((each.invariant, f"{each.subject}: {each.detail}") for each in payments.verify(conn))
+    return _results(conn, "payments", _PAYMENTS, found)
+
+
+def _loyalty(conn: ReadConnection) -> list[VerifyResult]:
+    report = loyalty.verify(conn)
+    by_name: dict[str, list[str]] = {name: [] for name in _LOYALTY}
+    for each in report.findings:
+        by_name.setdefault(each.invariant, []).append(f"{each.subject}: {each.message}")
+    return [
+        VerifyResult("loyalty", _LOYALTY.get(name, name), report.checked.get(name, 0), _told("loyalty", texts))
+        for name, texts in by_name.items()
+    ]
+
+
+def _orders(conn: ReadConnection) -> list[VerifyResult]:
+    found = (
+        (each.invariant, f"order {each.order_id}: expected {each.expected}, is {each.actual}")
+        for each in orders.verify(conn)
+    )
+    return _results(conn, "orders", _ORDERS, found)
+
+
+def _returns(conn: ReadConnection) -> list[VerifyResult]:
+    found = (
+        (each.invariant.value, f"{each.subject}: expected {each.expected}, is {each.actual}")
+        for each in returns.verify(conn)
+    )
+    rules = {invariant.value: _Rule(invariant.value, table) for invariant, table in _RETURNS.items()}
+    return _results(conn, "returns", rules, found)
+
+
+_ROOMS: Sequence[Callable[[ReadConnection], list[VerifyResult]]] = (
+    _inventory,
+    _payments,
+    _loyalty,
+    _orders,
+    _returns,
+)
+
+
+def _results(conn: ReadConnection, room: str, rules: Mapping[str, _Rule], found: _Found) -> list[VerifyResult]:
+    """Every rule of the room, those that hold too; a name that is not listed keeps its own words."""
+    by_name: dict[str, list[str]] = {name: [] for name in rules}
+    for name, text in found:
+        by_name.setdefault(name, []).append(text)
+    counts = {table: _count(conn, table) for table in {rule.table for rule in rules.values()}}
+    results = []
+    for name, texts in by_name.items():
+        rule = rules.get(name)
+        checked = len(texts) if rule is None else counts[rule.table]
+        results.append(VerifyResult(room, name if rule is None else rule.sentence, checked, _told(room, texts)))
+    return results
+
+
+def _told(room: str, texts: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"{room}: {text}" for text in texts)
+
+
+def _count(conn: ReadConnection, table: str) -> int:
+    return int(conn.execute(sa.select(sa.func.count()).select_from(metadata.tables[table])).scalar_one())
