@@ -29,7 +29,8 @@ from resolvers.pickup_types import FulfillmentLineItem, Pickup
 
 if TYPE_CHECKING:
     from resolvers.locations_types import Location
-    from resolvers.orders_types import Order, OrderLineItem
+    from resolvers.order_lines import OrderLineItem
+    from resolvers.orders_types import Order
 
 
 @strawberry.type(description="A line of a fulfillment order and how far its units have come. All quantities are units.")
@@ -61,8 +62,8 @@ class FulfillmentOrderLineItem:
     @strawberry.field(description="The order's line, with what was agreed.")
     async def order_line(
         self, info: ContextInfo
-    ) -> Annotated["OrderLineItem", strawberry.lazy("resolvers.orders_types")]:
-        from resolvers.orders_types import line_item
+    ) -> Annotated["OrderLineItem", strawberry.lazy("resolvers.order_lines")]:
+        from resolvers.order_lines import line_item
 
         return await line_item(info.context, self.value)
 

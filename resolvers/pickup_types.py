@@ -24,7 +24,7 @@ from resolvers.ids import global_id
 
 if TYPE_CHECKING:
     from resolvers.locations_types import Location
-    from resolvers.orders_types import OrderLineItem
+    from resolvers.order_lines import OrderLineItem
 
 described_enum(
     Verification,
@@ -143,8 +143,8 @@ class FulfillmentLineItem:
     @strawberry.field(description="The order's line.")
     async def order_line(
         self, info: ContextInfo
-    ) -> Annotated["OrderLineItem", strawberry.lazy("resolvers.orders_types")]:
-        from resolvers.orders_types import line_item
+    ) -> Annotated["OrderLineItem", strawberry.lazy("resolvers.order_lines")]:
+        from resolvers.order_lines import line_item
 
         line = await info.context.load(order_store.lines, self.units.line_id)
         assert line is not None, "a line of a pickup exists"
