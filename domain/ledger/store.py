@@ -14,7 +14,6 @@ from domain.ledger.book import Book
 from domain.ledger.chain import GENESIS
 from domain.ledger.model import (
     Hold,
-    HoldId,
     Lot,
     LotId,
     Phase,
@@ -160,18 +159,6 @@ def open_holds(conn: ReadConnection, wallet_ids: Iterable[WalletId]) -> Mapping[
     return found
 
 
-def holds(conn: ReadConnection, ids: Iterable[HoldId]) -> Mapping[HoldId, Hold]:
-    """Holds by id; absent ids are absent."""
-    rows = conn.execute(sa.select(hold_table).where(hold_table.c.id.in_(list(ids))))
-    return {hold.id: hold for hold in map(_built_hold, rows)}
-
-
-def hold_of_order(conn: ReadConnection, order_id: UUID) -> Hold | None:
-    """The hold whose points pay for an order."""
-    row = conn.execute(sa.select(hold_table).where(hold_table.c.order_id == order_id).limit(1)).one_or_none()
-    return None if row is None else _built_hold(row)
-
-
 def transactions(conn: ReadConnection, wallet_id: WalletId, page: Page) -> Slice[Transfer]:
     """A page of a wallet's chain, newest first."""
     return fetch_slice(
@@ -187,6 +174,17 @@ def transfers(conn: ReadConnection, ids: Sequence[UUID]) -> Mapping[UUID, Transf
     """Transfers by id; absent ids are absent."""
     rows = conn.execute(sa.select(transfer_table).where(transfer_table.c.id.in_(ids)))
     return {row.id: Transfer(**row._mapping) for row in rows}  # noqa: SLF001
+
+
+def lots_by_id(conn: ReadConnection, ids: Sequence[UUID]) -> Mapping[UUID, Lot]:
+    """Lots by id; absent ids are absent."""
+    return {lot.id: lot for lot in map(_built_lot, conn.execute(sa.select(lot_table).where(lot_table.c.id.in_(ids))))}
+
+
+def holds(conn: ReadConnection, ids: Sequence[UUID]) -> Mapping[UUID, Hold]:
+    """Holds by id; absent ids are absent."""
+    rows = conn.execute(sa.select(hold_table).where(hold_table.c.id.in_(ids)))
+    return {hold.id: hold for hold in map(_built_hold, rows)}
 
 
 def lots(conn: ReadConnection, wallet_id: WalletId, page: Page) -> Slice[Lot]:

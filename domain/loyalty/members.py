@@ -6,6 +6,7 @@ from uuid import UUID
 
 from domain.acts import Act
 from domain.connections import WriteConnection
+from domain.events.store import Topic, publish
 from domain.ledger import service as ledger_service
 from domain.ledger import store as ledger
 from domain.ledger.book import Book, Why
@@ -192,6 +193,7 @@ def join_pool(conn: WriteConnection, wallet_id: UUID, pool_id: UUID, act: Act) -
     shared.settle()
     ledger.save(conn, [own, shared], act)
     store.point_effective(conn, member.account.wallet_id, pool.wallet.id)
+    publish(conn, act, Topic.WALLET, [(own.wallet.id, own.wallet.version)])
 
 
 def leave_pool(conn: WriteConnection, wallet_id: UUID, act: Act) -> None:
@@ -215,3 +217,4 @@ def leave_pool(conn: WriteConnection, wallet_id: UUID, act: Act) -> None:
     _move(shared, own, mine, None, "leave pool")
     ledger.save(conn, [shared, own], act)
     store.point_effective(conn, root_id, root_id)
+    publish(conn, act, Topic.WALLET, [(root_id, own.wallet.version)])

@@ -20,6 +20,15 @@ class BudgetMode(StrEnum):
     ALL_OR_NOTHING = "ALL_OR_NOTHING"
 
 
+class AdjustmentReason(StrEnum):
+    """Why points were corrected by hand. A closed list, because the reason is sealed into the ledger for good."""
+
+    GOODWILL = "GOODWILL"
+    MISSING_PURCHASE = "MISSING_PURCHASE"
+    CORRECTION = "CORRECTION"
+    MISUSE = "MISUSE"
+
+
 class AccountKind(StrEnum):
     """Whose account it is."""
 

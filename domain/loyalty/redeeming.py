@@ -145,11 +145,11 @@ def void_hold(conn: WriteConnection, hold_id: UUID, act: Act) -> Hold:
 
 def _lock_hold(conn: WriteConnection, hold_id: UUID) -> tuple[Standing, Hold]:
     """The hold as it is once its wallet is locked."""
-    named = ledger.holds(conn, [HoldId(hold_id)]).get(HoldId(hold_id))
+    named = ledger.holds(conn, [hold_id]).get(hold_id)
     standing = None if named is None else store.lock_standing(conn, named.wallet_id)
     if standing is None:
         raise HoldNotFound
-    return standing, ledger.holds(conn, [HoldId(hold_id)])[HoldId(hold_id)]
+    return standing, ledger.holds(conn, [hold_id])[hold_id]
 
 
 def _book_with(conn: WriteConnection, standing: Standing, found: Hold, act: Act) -> Book:

@@ -117,7 +117,8 @@ def _load(
     if program is None:
         return None
     order = store_orders.earned_order(conn, order_id) if earner else None
-    hold = ledger.hold_of_order(conn, order_id) if payer else None
+    hold_id = store_orders.hold_id_of_order(conn, order_id) if payer else None
+    hold = ledger.holds(conn, [hold_id])[hold_id] if hold_id else None
     earned = store_orders.earned_lines(conn, order_id) if order else {}
     awards = store_orders.awards(conn, order_id, [line.line_id for line in lines]) if order and order.points else ()
     books = _books(conn, [standing for standing in (earner, payer) if standing], awards, hold, act)

@@ -250,6 +250,17 @@ def _viewed(conn: ReadConnection, which: sa.ColumnElement[bool], now: datetime) 
     ]
 
 
+def customers_of_ledger_wallets(conn: ReadConnection, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[UUID]]:
+    """The customers whose points are, or once were, in these wallets."""
+    here = sa.select(account_table.c.wallet_id.label("ledger_id"), account_table.c.customer_id)
+    pooled = sa.select(account_table.c.effective_id.label("ledger_id"), account_table.c.customer_id)
+    found: dict[UUID, list[UUID]] = {}
+    for statement, column in ((here, account_table.c.wallet_id), (pooled, account_table.c.effective_id)):
+        for row in conn.execute(statement.where(column.in_(ids), account_table.c.customer_id.is_not(None))):
+            found.setdefault(row.ledger_id, []).append(row.customer_id)
+    return found
+
+
 def ledger_ids(conn: ReadConnection, ids: Sequence[UUID]) -> Mapping[UUID, WalletId]:
     """The wallets that hold the points of these accounts, by public name."""
     root = account_table.alias("root")

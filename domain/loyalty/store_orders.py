@@ -22,14 +22,22 @@ _line = table_of(EarnedLineRow)
 _award = table_of(AwardRow)
 _tender = table_of(TenderRow)
 _budget = table_of(BudgetRow)
+_PAYING_HOLD = sa.select(hold_table).join(_tender, _tender.c.hold_id == hold_table.c.id)
 
 
 def wallet_id_of_order(conn: ReadConnection, order_id: UUID) -> tuple[WalletId | None, WalletId | None]:
     """(account that earned by the order, wallet whose points paid for it); None for what the order has not."""
     earned = sa.select(_order.c.wallet_id).where(_order.c.order_id == order_id).scalar_subquery()
-    paid = sa.select(hold_table.c.wallet_id).where(hold_table.c.order_id == order_id).limit(1).scalar_subquery()
-    row = conn.execute(sa.select(earned, paid)).one()
+    paid = _PAYING_HOLD.with_only_columns(hold_table.c.wallet_id).where(_tender.c.order_id == order_id)
+    row = conn.execute(sa.select(earned, paid.limit(1).scalar_subquery())).one()
     return row[0], row[1]
+
+
+def hold_id_of_order(conn: ReadConnection, order_id: UUID) -> HoldId | None:
+    """The hold whose points pay for an order."""
+    found = conn.execute(sa.select(_tender.c.hold_id).where(_tender.c.order_id == order_id).limit(1))
+    hold_id = found.scalar_one_or_none()
+    return None if hold_id is None else HoldId(hold_id)
 
 
 def insert_earned(
