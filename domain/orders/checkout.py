@@ -93,7 +93,7 @@ def _running(conn: ReadConnection, cart: Cart, payment_method: str | None) -> Ch
     if checkout.status is CheckoutStatus.PENDING and checkout.payment_id is not None:
         payment = payment_store.payments(conn, [checkout.payment_id])[checkout.payment_id]
         if payment.method != payment_method:
-            raise PaymentInProgress(checkout.started_at + SETTLE_AFTER)
+            raise PaymentInProgress(checkout.started_at + HOLD_LIFETIME)
     return checkout
 
 

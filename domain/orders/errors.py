@@ -250,3 +250,22 @@ class CurrencyMismatch(Refused):
             field=("input", "currency"),
             facts={"currency": currency},
         )
+
+
+class SalesChannelNotFound(Refused):
+    """The caller sells in no channel, or not in this one."""
+
+    def __init__(self) -> None:
+        super().__init__(OrderErrorCode.SALES_CHANNEL_NOT_FOUND, "Your credential names no sales channel of its own.")
+
+
+class LookupIncomplete(Refused):
+    """None of the ways to name an order, or several at once."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            OrderErrorCode.LOOKUP_INCOMPLETE,
+            "Name the order in exactly one way. Guests give orderNumber with email; a marketplace reference goes with "
+            "salesChannelId.",
+            field=("input",),
+        )

@@ -128,7 +128,7 @@ def test_another_card_while_one_is_asked_is_refused(conn: WriteConnection, make_
     checkout.begin(conn, BeginCheckout(at, "pm_card_visa"), act)
     with pytest.raises(PaymentInProgress) as refused:
         checkout.begin(conn, BeginCheckout(at, "pm_other"), act)
-    assert refused.value.facts == {"until": "2026-01-10T10:10:00Z"}
+    assert refused.value.facts == {"until": "2026-01-10T10:15:00Z"}
 
 
 def test_a_declined_card_opens_the_cart_again(conn: WriteConnection, make_act: MakeAct) -> None:

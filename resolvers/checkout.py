@@ -1,0 +1,237 @@
+"""Becoming an order: a cart that is paid, a basket that a till sells."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from domain.acts import Act, Scope
+from domain.carts.model import CODES_MAX, CartAt, CartId
+from domain.catalog import rules as catalog_rules
+from domain.catalog import store as catalog
+from domain.catalog.errors import GtinInvalid
+from domain.catalog.model import ChannelId, ProductVariant, VariantId
+from domain.codes import normalized_code
+from domain.connections import ReadConnection, WriteConnection
+from domain.customers import store as customers
+from domain.errors import ProviderUnavailable, Refused
+from domain.locations.model import LocationId
+from domain.orders import checkout, service, store_checkouts
+from domain.orders.checkout import BeginCheckout
+from domain.orders.checkout_model import Checkout, CheckoutErrorCode, CheckoutId, CheckoutStatus
+from domain.orders.errors import CustomerNotFound, VariantNotFound
+from domain.orders.tills import TILL_LINES_MAX, TillLine, TillSale
+from domain.pricing.service import normalized_discount_code
+from resolvers.checkout_driver import Driven, drive
+from resolvers.checkout_types import (
+    CartCompleteInput,
+    CartCompletePayload,
+    CheckoutPayment,
+    CheckoutUserError,
+    OrderCreateInput,
+    OrderCreatePayload,
+    TillLineInput,
+)
+from resolvers.context import Context, ContextInfo
+from resolvers.errors import BadInput, Unavailable
+from resolvers.ids import uuid_of
+from resolvers.order_access import order_token
+from resolvers.orders_types import Order
+
+_METHOD_LENGTH_MAX = 255
+_EMAIL_LENGTH_MAX = 254
+_Effect = Callable[[WriteConnection, Act], Checkout]
+
+
+@strawberry.type
+class CheckoutMutation:
+    """Two ways to become an order."""
+
+    @strawberry.mutation(
+        description="Pay a cart and make it an order. Send it as often as you like: there is one order and one charge. "
+        "When the bank wants to hear from the buyer, `payment` says so; confirm, then send it again."
+    )
+    async def cart_complete(
+        self,
+        info: ContextInfo,
+        input: Annotated[CartCompleteInput, strawberry.argument(description="What to order.")],
+    ) -> CartCompletePayload:
+        ctx = info.context
+        currency = None if input.expected_due is None else input.expected_due.currency_code
+        try:
+            command = _begin(input)
+            driven, replayed = await _driven(
+                ctx, "cartComplete", input, lambda conn, act: checkout.begin(conn, command, act)
+            )
+        except Refused as refused:
+            return CartCompletePayload(
+                order=None,
+                order_token=None,
+                payment=None,
+                user_errors=[CheckoutUserError.of(refused, currency)],
+                replayed=False,
+            )
+        order = driven.outcome.order
+        return CartCompletePayload(
+            order=None if order is None else Order.of(order),
+            order_token=None if order is None else order_token(ctx, order.id),
+            payment=_payment(driven),
+            user_errors=_errors(driven),
+            replayed=replayed,
+        )
+
+    @strawberry.mutation(
+        description="Sell at a till: goods leave at once, cash is in the drawer or the card is asked for. Needs the "
+        "scope `pos_session` and work in that store."
+    )
+    async def order_create(
+        self,
+        info: ContextInfo,
+        input: Annotated[OrderCreateInput, strawberry.argument(description="What the till sells.")],
+    ) -> OrderCreatePayload:
+        ctx = info.context
+        actor = ctx.require(Scope.POS_SESSION)
+        if actor.terminal_id is None or actor.sales_channel_id is None:
+            raise BadInput("Sign in at a terminal to sell.")
+        currency = None if input.expected_due is None else input.expected_due.currency_code
+        try:
+            effect = _sale(input, actor.terminal_id, ChannelId(actor.sales_channel_id))
+            driven, replayed = await _driven(ctx, "orderCreate", input, effect)
+        except Refused as refused:
+            return OrderCreatePayload(
+                order=None, payment=None, user_errors=[CheckoutUserError.of(refused, currency)], replayed=False
+            )
+        order = driven.outcome.order
+        return OrderCreatePayload(
+            order=None if order is None else Order.of(order),
+            payment=_payment(driven),
+            user_errors=_errors(driven),
+            replayed=replayed,
+        )
+
+
+async def _driven(ctx: Context, operation: str, given: object, effect: _Effect) -> tuple[Driven, bool]:
+    """Begin once for the key, then go on with what was begun."""
+    body = asdict(given)  # type: ignore[call-overload]  # Strawberry inputs are dataclasses
+    key = body.pop("idempotency_key")
+    done = await ctx.command(
+        operation,
+        key,
+        body,
+        effect=effect,
+        reference=lambda begun: str(begun.id),
+        reload=_again,
+    )
+    try:
+        return await drive(ctx, done.value.id), done.replayed
+    except ProviderUnavailable:
+        raise Unavailable from None
+
+
+def _again(conn: ReadConnection, reference: str) -> Checkout:
+    checkout_id = CheckoutId(UUID(reference))
+    return store_checkouts.checkouts(conn, [checkout_id])[checkout_id]
+
+
+def _begin(given: CartCompleteInput) -> BeginCheckout:
+    at = CartAt(CartId(uuid_of("Cart", given.cart_id)), given.cart_token, given.expected_version)
+    due = None if given.expected_due is None else given.expected_due.value().amount_minor
+    return BeginCheckout(at, _method(given.payment_method), due)
+
+
+def _method(text: str | None) -> str | None:
+    if text is not None and not 0 < len(text) <= _METHOD_LENGTH_MAX:
+        raise BadInput(f"paymentMethod has 1 to {_METHOD_LENGTH_MAX} characters.", maximum=_METHOD_LENGTH_MAX)
+    return text
+
+
+def _sale(given: OrderCreateInput, terminal_id: UUID, channel_id: ChannelId) -> _Effect:
+    if len(given.lines) > TILL_LINES_MAX:
+        raise BadInput(f"Sell at most {TILL_LINES_MAX} lines at once.", maximum=TILL_LINES_MAX)
+    if len(given.discount_codes) > CODES_MAX:
+        raise BadInput(f"Give at most {CODES_MAX} discount codes.", maximum=CODES_MAX)
+    if given.points < 0 or len(given.email or "") > _EMAIL_LENGTH_MAX:
+        raise BadInput("points is 0 or more, email at most 254 characters.")
+    for line in given.lines:
+        if sum(name is not None for name in (line.sku, line.gtin, line.variant_id)) != 1:
+            raise BadInput("Give exactly one of `sku`, `gtin` and `variantId` for each line.")
+    place = LocationId(uuid_of("Location", given.location_id))
+    cart_id = None if given.cart_id is None else CartId(uuid_of("Cart", given.cart_id))
+
+    def effect(conn: WriteConnection, act: Act) -> Checkout:
+        sale = TillSale(
+            sales_channel_id=channel_id,
+            location_id=place,
+            terminal_id=terminal_id,
+            lines=_scanned(conn, given.lines),
+            tender=given.tender,
+            payment_method=_method(given.payment_method),
+            customer_id=_customer(conn, given),
+            email=given.email,
+            cart_id=cart_id,
+            discount_codes=tuple(normalized_discount_code(code) for code in given.discount_codes),
+            points=given.points,
+            expected_due_minor=None if given.expected_due is None else given.expected_due.value().amount_minor,
+        )
+        return service.create_at_till(conn, sale, act)
+
+    return effect
+
+
+def _scanned(conn: ReadConnection, lines: Sequence[TillLineInput]) -> tuple[TillLine, ...]:
+    """What was scanned, by variant: one statement for SKUs, one for bar codes."""
+    skus = [line.sku for line in lines if line.sku is not None]
+    codes = {line.gtin: _gtin14(line.gtin) for line in lines if line.gtin is not None}
+    by_sku = catalog.variants_by_sku(conn, skus) if skus else {}
+    by_gtin = catalog.variants_by_gtin(conn, list(codes.values())) if codes else {}
+    scanned = []
+    for line in lines:
+        if line.variant_id is not None:
+            scanned.append(TillLine(VariantId(uuid_of("ProductVariant", line.variant_id)), line.quantity))
+            continue
+        found: ProductVariant | None
+        found = by_sku.get(line.sku) if line.sku is not None else by_gtin.get(codes[line.gtin or ""])
+        if found is None:
+            raise VariantNotFound((line.sku or line.gtin or "")[:40])
+        scanned.append(TillLine(found.id, line.quantity))
+    return tuple(scanned)
+
+
+def _gtin14(text: str) -> str:
+    try:
+        return catalog_rules.gtin14(text)
+    except GtinInvalid:
+        raise VariantNotFound(text[:40]) from None
+
+
+def _customer(conn: ReadConnection, given: OrderCreateInput) -> UUID | None:
+    if given.customer_id is not None:
+        return uuid_of("Customer", given.customer_id)
+    if given.loyalty_card_number is None:
+        return None
+    found = customers.find_id_by_card(conn, normalized_code(given.loyalty_card_number[:40]))
+    if found is None:
+        raise CustomerNotFound
+    return found
+
+
+def _payment(driven: Driven) -> CheckoutPayment | None:
+    found = driven.outcome.payment
+    return None if found is None else CheckoutPayment.of(found, driven.client_secret)
+
+
+def _errors(driven: Driven) -> list[CheckoutUserError]:
+    if driven.refused is not None:
+        return [CheckoutUserError.of(driven.refused)]
+    ended = driven.outcome.checkout
+    if ended.status is CheckoutStatus.DECLINED:
+        message = "The card was declined and the cart is open again. Try another payment method with a new key."
+        return [CheckoutUserError.ended(CheckoutErrorCode.PAYMENT_DECLINED, message, ended.failure_code)]
+    if ended.status is CheckoutStatus.ABANDONED:
+        why = ended.failure_code or ""
+        code = CheckoutErrorCode.__members__.get(why, CheckoutErrorCode.CHECKOUT_EXPIRED)
+        message = "This payment was given up and nothing was charged. Look at the cart and try again with a new key."
+        return [CheckoutUserError.ended(code, message, None)]
+    return []
