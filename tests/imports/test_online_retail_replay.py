@@ -1,4 +1,7 @@
 import json
+import signal
+import subprocess
+import sys
 from dataclasses import asdict
 from io import StringIO
 from pathlib import Path
@@ -43,6 +46,27 @@ WRITTEN = (
     "customer",
     "product_variant",
 )
+
+
+KILLED_AT_A_STATEMENT = """
+import os, signal, sys
+from itertools import count
+from pathlib import Path
+import sqlalchemy as sa
+from gateway.connections import connected
+from gateway.imports.online_retail import replay
+
+url, file, last = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+executed = count(1)
+
+@sa.event.listens_for(sa.Engine, "before_cursor_execute")
+def die(*_):
+    if next(executed) == last:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+history = replay.look_through(file)
+connected(url, lambda connection: replay.replay(connection, history, lambda _: None))
+"""
 
 
 class Stopped(Exception):
@@ -107,6 +131,21 @@ def test_a_replay_that_died_and_ran_again_leaves_the_same(database_url: str, com
     done = run(database_url)
     assert done.database == STORED
     assert reconcile(done.file, done.database).balanced
+    assert findings(database_url) == {}
+
+
+@pytest.mark.parametrize(("statement", "some_are_there"), [(150, False), (5_000, True)])
+def test_a_replay_killed_inside_a_transaction_and_run_again_doubles_nothing(
+    database_url: str, statement: int, some_are_there: bool
+) -> None:
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-c", KILLED_AT_A_STATEMENT, database_url, str(SLICE), str(statement)]
+    died = subprocess.run(command, cwd=root, check=False)
+    assert died.returncode == -signal.SIGKILL
+    before = counts(database_url)
+    assert (before["sales_order"] > 0, before["sales_order"] < 158) == (some_are_there, True)
+    assert (before["customer"] > 0) == some_are_there
+    assert run(database_url).database == STORED
     assert findings(database_url) == {}
 
 
