@@ -125,7 +125,7 @@ async def _driven(ctx: Context, operation: str, given: object, effect: _Effect) 
         reload=_again,
     )
     try:
-        return await drive(ctx, done.value.id), done.replayed
+        return await drive(ctx, done.value), done.replayed
     except ProviderUnavailable:
         raise Unavailable from None
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from domain.errors import Refused
 from domain.orders import checkout
-from domain.orders.checkout_model import CheckoutId, CheckoutOutcome, CheckoutStatus
+from domain.orders.checkout_model import Checkout, CheckoutOutcome, CheckoutStatus
 from domain.payments import service as payments
 from domain.payments.model import PaymentId
 from domain.payments.provider import ProviderResult, ProviderStatus
@@ -30,17 +30,17 @@ class Driven:
     refused: Refused | None = None
 
 
-async def drive(ctx: Context, checkout_id: CheckoutId) -> Driven:
+async def drive(ctx: Context, begun: Checkout) -> Driven:
     """Bring a checkout as far as it gets now.
 
     Raises:
         Unavailable: the provider gave no usable answer; the same request may be sent again.
         ProviderUnavailable: the provider refuses us.
     """
-    found = (await ctx.read(lambda conn: checkout.outcomes(conn, [checkout_id])))[checkout_id]
-    if found.checkout.status is not CheckoutStatus.PENDING:
-        return Driven(found)
-    result = None if found.payment is None else await _asked(ctx, found.payment.id)
+    checkout_id = begun.id
+    if begun.status is not CheckoutStatus.PENDING:
+        return Driven((await ctx.read(lambda conn: checkout.outcomes(conn, [checkout_id])))[checkout_id])
+    result = None if begun.payment_id is None else await _asked(ctx, begun.payment_id)
     try:
         outcome = await ctx.write(lambda conn, act: checkout.finish(conn, checkout_id, result, act))
     except Refused as refused:
