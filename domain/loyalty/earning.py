@@ -86,10 +86,12 @@ def earn(
     if known is not None:
         return known.points
     standing = replace(standing, account=period_at(standing.account, standing.program, order.placed_at))
+    kept = carried if any(map(_eligible, order.lines)) else ()
+    store_orders.change_budgets(conn, standing.program.id, _paid_again(kept))
     grants = _granted(conn, standing, order, earning_minor)
     book = book_for(conn, standing, act, lots=needs_lots(standing))
     awards = _issue(book, standing, order, grants, act)
-    awards += _carry(book, standing, order, carried, act)
+    awards += _carry(book, standing, order, kept, act)
     book.settle()
     if standing.program.terms.expiry_mode is ExpiryMode.SLIDING_INACTIVITY:
         book.slide(rules.expiry(standing.program.terms, order.placed_at))
@@ -204,15 +206,15 @@ def _award(grant: Grant, order: EarnOrder, lot: Lot, version: int, act: Act) -> 
 def _carry(book: Book, standing: Standing, order: EarnOrder, carried: Sequence[Carried], act: Act) -> list[Award]:
     """Give the new goods the points of the old ones, split over the lines by eligible amount."""
     awards: list[Award] = []
-    earning = [(index, line) for index, line in enumerate(order.lines) if not line.excluded and line.eligible_minor]
-    for part in carried if earning else ():
+    earning = [(index, line) for index, line in enumerate(order.lines) if _eligible(line)]
+    for part in carried:
         key = earning[0][1].vesting_key if part.pending else ""
         lot = _lot(book, standing, order, part.funder, "carried", key, part.points, act)
         lot = replace(
             lot,
             pending=part.points if part.pending else 0,
             available=0 if part.pending else part.points,
-            expires_at=None if part.pending else part.expires_at,
+            expires_at=None if part.pending else part.expires_at or rules.expiry(standing.program.terms, act.now),
         )
         book.issue(lot, account_of(part.funder), Why(TransferCode.CARRY, "carried", order.order_id))
         shares = allocate(part.points, [line.eligible_minor for _, line in earning])
@@ -221,6 +223,15 @@ def _carry(book: Book, standing: Standing, order: EarnOrder, carried: Sequence[C
                 grant = Grant(part.funder, "carried", index, points)
                 awards.append(_award(grant, order, lot, standing.program.version, act))
     return awards
+
+
+def _paid_again(carried: Sequence[Carried]) -> dict[str, int]:
+    """What carried points take from budgets that the return had given back, as negative changes."""
+    changes: dict[str, int] = defaultdict(int)
+    for part in carried:
+        if part.funder != PROGRAM_FUNDER:
+            changes[part.funder] -= part.points
+    return changes
 
 
 def _write_down(

@@ -15,7 +15,18 @@ from domain.idempotency.service import Command, once
 from domain.ledger import store as ledger
 from domain.loyalty import rules, service, store
 from domain.loyalty.model import AccountKind, BudgetMode, EarnLine, EarnOrder, ReturnedUnits
-from domain.loyalty.program import Clawback, EarnRule, ExpiryMode, OnReturn, Program, Recredit, RuleType, Terms, Tier, Vesting
+from domain.loyalty.program import (
+    Clawback,
+    EarnRule,
+    ExpiryMode,
+    OnReturn,
+    Program,
+    Recredit,
+    RuleType,
+    Terms,
+    Tier,
+    Vesting,
+)
 from domain.loyalty.verify import verify
 from domain.money import Currency, allocate, slot
 
@@ -105,7 +116,9 @@ class World:
         """An effect that a repeated step with the same id replays."""
         body = json.dumps({key: value for key, value in step.items() if key not in ("expect", "reply", "error")})
         command = Command("case", f"{step['op']}:{step['id']}", step["op"], body)
-        done = once(self.conn, command, self.act, effect=effect, reference=json.dumps, reload=lambda _, text: json.loads(text))
+        done = once(
+            self.conn, command, self.act, effect=effect, reference=json.dumps, reload=lambda _, text: json.loads(text)
+        )
         return done.value
 
     # Steps
@@ -123,7 +136,9 @@ class World:
                 for line, share in zip(lines, shares, strict=True)
             },
         )
-        service.earn_order(self.conn, self._earning(oid, step["member"], lines, shares, step.get("channel", "WEB")), self.act)
+        service.earn_order(
+            self.conn, self._earning(oid, step["member"], lines, shares, step.get("channel", "WEB")), self.act
+        )
         return {}
 
     def _tender(self, step: Step, shares: list[tuple[str, int, int]]) -> None:
