@@ -52,9 +52,8 @@ def replay_history(url: str, file: Path, report: Path | None, console: Console) 
 
 def _replay(url: str, history: History, console: Console) -> Replayed:
     progress = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed:,.0f} of {task.total:,.0f} rows"),
+        BarColumn(bar_width=10),
+        TextColumn("{task.completed:,.0f}/{task.total:,.0f} rows"),
         TextColumn("{task.fields[orders]:,} orders"),
         TextColumn("{task.fields[returns]:,} returns"),
         TimeElapsedColumn(),
