@@ -147,6 +147,7 @@ described_enum(
         "PAYMENT_METHOD_INVALID": "This payment method cannot be used here.",
         "PAYMENT_DECLINED": "The card was declined; see `declineCode`. The cart is open again.",
         "CHECKOUT_EXPIRED": "The payment was not finished in time; nothing was charged. The cart is open again.",
+        "POINTS_EXCEED_GOODS": "The points are worth more than the goods; see `maximum`.",
         "HOLD_EXPIRED": "The points were held too long for the payment; nothing was charged.",
         "WALLET_FROZEN": "The loyalty wallet is frozen.",
         "WALLET_NOT_FOUND": "There is no such loyalty wallet.",

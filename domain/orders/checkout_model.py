@@ -57,6 +57,7 @@ class CheckoutErrorCode(StrEnum):
     INSUFFICIENT_POINTS = "INSUFFICIENT_POINTS"
     BELOW_MINIMUM_OR_NOT_MULTIPLE = "BELOW_MINIMUM_OR_NOT_MULTIPLE"
     WALLET_CLOSED = "WALLET_CLOSED"
+    POINTS_EXCEED_GOODS = "POINTS_EXCEED_GOODS"
     HOLD_EXPIRED = "HOLD_EXPIRED"
     WALLET_FROZEN = "WALLET_FROZEN"
     WALLET_NOT_FOUND = "WALLET_NOT_FOUND"
@@ -171,4 +172,16 @@ class PaymentInProgress(Refused):
             "A payment of this cart is in progress. Finish its authentication, or try again later.",
             field=("input", "paymentMethod"),
             facts={"until": text},
+        )
+
+
+class PointsExceedGoods(Refused):
+    """The points are worth more than the goods. Fact: `maximum`, the most points that pay no more."""
+
+    def __init__(self, maximum: int) -> None:
+        super().__init__(
+            CheckoutErrorCode.POINTS_EXCEED_GOODS,
+            f"At most {maximum} points can be spent on these goods.",
+            field=("input", "points"),
+            facts={"maximum": maximum},
         )

@@ -11,12 +11,13 @@ from domain.carts import store as cart_store
 from domain.carts.errors import CartNotFound
 from domain.carts.model import Cart, CartId, CartStatus
 from domain.catalog import store as catalog
-from domain.catalog.model import ChannelId, Offer, SalesChannel, VariantId
+from domain.catalog.model import ChannelId, Offer, VariantId
 from domain.connections import ReadConnection, WriteConnection
 from domain.customers import store as customers
 from domain.inventory import service as inventory
 from domain.locations import store as locations
 from domain.locations.model import Location, LocationId
+from domain.loyalty import rules as loyalty_rules
 from domain.loyalty import service as loyalty
 from domain.loyalty import store as loyalty_store
 from domain.money import Money
@@ -26,6 +27,7 @@ from domain.orders.checkout_model import (
     Checkout,
     CheckoutId,
     CheckoutStatus,
+    PointsExceedGoods,
     TotalChanged,
 )
 from domain.orders.errors import CustomerNotFound, LinesInvalid, LocationNotAllowed, QuantityInvalid, VariantNotSoldHere
@@ -250,15 +252,22 @@ def _priced(
         discounts=tuple(pricing_store.discounts_for(conn, asked, act.now)),
     )
     wallet_id = None if sale.customer_id is None else loyalty_store.wallet_id_of_customer(conn, sale.customer_id)
+    priced = pricing_rules.price(basket)
     if sale.points:
-        basket = replace(basket, points=_points(conn, wallet_id, sale.points, channel))
-    return _Basket(pricing_rules.price(basket), offers, wallet_id)
+        priced = pricing_rules.with_points(priced, _tender(conn, wallet_id, sale.points, priced))
+    return _Basket(priced, offers, wallet_id)
 
 
-def _points(conn: ReadConnection, wallet_id: UUID | None, points: int, channel: SalesChannel) -> PointsTender:
-    if wallet_id is None:
+def _tender(conn: ReadConnection, wallet_id: UUID | None, points: int, priced: PricedBasket) -> PointsTender:
+    """What the points pay of these goods, in the terms of the customer's own programme."""
+    standing = None if wallet_id is None else loyalty_store.standing(conn, wallet_id)
+    if standing is None:
         raise CustomerNotFound
-    return PointsTender(points, loyalty.points_value(conn, wallet_id, points, channel.currency))
+    terms = standing.program.terms
+    value = loyalty_rules.points_value(terms, points, priced.currency)
+    if value > priced.goods_total_minor:
+        raise PointsExceedGoods(loyalty_rules.points_for(terms, priced.goods_total_minor, priced.currency))
+    return PointsTender(points, value)
 
 
 def _tax_place(location: Location) -> TaxPlace:
