@@ -1,7 +1,10 @@
 """Prove that the ledger still adds up: every cached number is folded again from the transfers and moves behind it.
 
 Set checks are one statement each; the chains are read page by page, so memory stays flat whatever the ledger's size.
-The invariants are numbered as in docs/ledger.md; those of the loyalty programme are in `domain.loyalty.verify`.
+I1 all accounts of a unit sum to zero. I2 a wallet is the sum of its lots. I3 a lot's parts are what was issued, and the
+sums of its moves. I4 nothing is negative, and nobody owes who could pay. I5 awards are what orders earned. I6 a hold
+resolves once, by what it holds. I7 a budget is its funder's account. I8 chains have no gap and every hash fits. I9 no
+more comes back than was bought or spent. I10 nothing is half written. I5, I7 and I9 are in `domain.loyalty.verify`.
 """
 
 from collections import defaultdict
