@@ -166,7 +166,7 @@ def create_app(settings: Settings, process: Process | None = None) -> ASGIApp:
         Route("/healthz", healthz),
         Route("/readyz", readyz(running.database, lambda: running.ready)),
         Route("/metrics", metrics_page(running.database, running.metrics)),
-        Mount("/graphql", endpoint),
+        Route("/graphql", endpoint),
         Mount("/static", StaticFiles(packages=[("gateway", "static")])),
     ]
     middleware = (

@@ -69,7 +69,7 @@ async def _with_sandbox(settings: Settings, stack: AsyncExitStack) -> Settings:
     if settings.stripe_api_key.get_secret_value():
         return settings
     sandbox = SandboxServer(
-        state_file=settings.state_folder / "stripe-sandbox.json",
+        state_file=settings.state_folder / "stripe-sandbox.db",
         webhook_url=f"http://{_loopback(settings.host)}:{settings.port}/webhooks/stripe",
         webhook_secret=_SANDBOX_WEBHOOK_SECRET,
     )

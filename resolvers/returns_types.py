@@ -10,7 +10,7 @@ import strawberry
 import resolvers.returns_enums  # noqa: F401 - describes the enumerations used below
 from domain.acts import ActorKind, Scope
 from domain.orders import store as orders
-from domain.orders.model import LineTax
+from domain.orders.model import LineTax, OrderLine, OrderLineId
 from domain.orders.model import Order as OrderValue
 from domain.payments.model import LegPlan
 from domain.returns import model, store
@@ -69,7 +69,7 @@ class ReturnableLineItem:
         description="Until when, exclusive: the end of the last day where it was handed over. Null while it is on its way."
     )
     reason: NotReturnableReason | None = strawberry.field(description="Why none; null when some may be returned.")
-    line_value: strawberry.Private[object]
+    line_value: strawberry.Private[OrderLine]
 
     @strawberry.field(description="The order's line.")
     async def order_line(
@@ -97,7 +97,7 @@ class ReturnLineItem:
     lost_quantity: int = strawberry.field(description="Lost by the carrier.")
     canceled_quantity: int = strawberry.field(description="Called off, never sent or expired.")
     settled_quantity: int = strawberry.field(description="Accepted and paid for.")
-    order_line_key: strawberry.Private[UUID]
+    order_line_key: strawberry.Private[OrderLineId]
 
     @classmethod
     def of(cls, line: model.ReturnLine) -> "ReturnLineItem":

@@ -371,3 +371,9 @@ def _offer(row: sa.RowMapping, collection_ids: tuple[CollectionId, ...]) -> Offe
     values = dict(row)
     path = values.pop("path")
     return Offer(**values, category_ids=() if path is None else ids_of_path(path), collection_ids=collection_ids)
+
+
+def tracked_variant_ids(conn: ReadConnection) -> Sequence[VariantId]:
+    """Every variant whose stock is kept, by id."""
+    rows = conn.execute(sa.select(_variant.c.id).where(_variant.c.tracks_inventory).order_by(_variant.c.id))
+    return [VariantId(row.id) for row in rows]

@@ -189,10 +189,10 @@ def insert_settlement(conn: WriteConnection, settlement: Settlement) -> None:
     conn.execute(sa.insert(_settlement).values(values))
 
 
-def settlements_of_returns(conn: ReadConnection, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Settlement]]:
+def settlements_of_returns(conn: ReadConnection, ids: Sequence[ReturnId]) -> Mapping[ReturnId, Sequence[Settlement]]:
     """Settlements of returns, oldest first."""
     rows = conn.execute(sa.select(_settlement).where(_settlement.c.return_id.in_(ids)).order_by(_settlement.c.id))
-    grouped: dict[UUID, list[Settlement]] = {}
+    grouped: dict[ReturnId, list[Settlement]] = {}
     for row in rows:
         values = {**row._mapping, "taxes": tuple(LineTax(*tax) for tax in row.taxes)}  # noqa: SLF001 - as above
         settlement = Settlement(**values)
@@ -205,10 +205,10 @@ def insert_event(conn: WriteConnection, event: ReturnEvent) -> None:
     conn.execute(sa.insert(_event).values({name: getattr(event, name) for name in _event.c.keys()}))  # noqa: SIM118
 
 
-def events_of_returns(conn: ReadConnection, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[ReturnEvent]]:
+def events_of_returns(conn: ReadConnection, ids: Sequence[ReturnId]) -> Mapping[ReturnId, Sequence[ReturnEvent]]:
     """Timelines of returns, oldest step first."""
     rows = conn.execute(sa.select(_event).where(_event.c.return_id.in_(ids)).order_by(_event.c.id))
-    grouped: dict[UUID, list[ReturnEvent]] = {}
+    grouped: dict[ReturnId, list[ReturnEvent]] = {}
     for row in rows:
         event = ReturnEvent(**row._mapping)  # noqa: SLF001 - as above
         grouped.setdefault(event.return_id, []).append(event)

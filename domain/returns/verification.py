@@ -13,7 +13,7 @@ from domain.orders.model import LineTax, OrderId, OrderLine, OrderLineId
 from domain.payments import store as payments
 from domain.payments.model import LegOrigin, RefundLeg
 from domain.returns import store, store_checks
-from domain.returns.model import Return, ReturnLine, ReturnLineId, Settlement, SlotRange
+from domain.returns.model import Return, ReturnId, ReturnLine, ReturnLineId, Settlement, SlotRange
 
 _CHUNK = 200
 
@@ -47,7 +47,7 @@ class _Chunk:
     lines: Mapping[OrderLineId, OrderLine]
     taxes: Mapping[OrderLineId, Sequence[LineTax]]
     slots: Mapping[OrderLineId, Sequence[SlotRange]]
-    settlements: Mapping[UUID, Sequence[Settlement]]
+    settlements: Mapping[ReturnId, Sequence[Settlement]]
     legs: Mapping[str, Sequence[RefundLeg]]
 
 

@@ -4,6 +4,7 @@ from typing import Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
+from sqlmodel.sql.sqltypes import AutoString
 
 from domain.catalog.search_tables import SEARCH_TABLES
 from domain.tables import UtcDateTime
@@ -17,6 +18,8 @@ def render_item(kind: str, item: object, autogen_context: AutogenContext) -> str
     if kind == "type" and isinstance(item, UtcDateTime):
         autogen_context.imports.add("import domain.tables")
         return "domain.tables.UtcDateTime()"
+    if kind == "type" and isinstance(item, AutoString):
+        return "sa.String()" if item.length is None else f"sa.String(length={item.length})"
     return False
 
 

@@ -26,7 +26,7 @@ class Shop:
     sandbox: SandboxServer
     http: httpx.AsyncClient
     credentials: DemoCredentials
-    keys: count[int] = field(default_factory=lambda: count(1))
+    keys: "count[int]" = field(default_factory=lambda: count(1))
 
     def key(self) -> str:
         """A fresh idempotency key."""

@@ -1,0 +1,64 @@
+"""The demo retailer's taxes, transports, discounts and stock."""
+
+from datetime import UTC, datetime
+from importlib.resources import files
+
+from domain.acts import Act
+from domain.carts.model import NewShippingOption
+from domain.carts.shipping import create_shipping_option
+from domain.catalog import store as catalog
+from domain.connections import WriteConnection
+from domain.inventory import service as inventory
+from domain.inventory.model import Take
+from domain.locations import store as locations
+from domain.money import Currency
+from domain.pricing import rate_file
+from domain.pricing import service as pricing
+from domain.pricing.model import DiscountKind, DiscountTarget, NewDiscount
+
+STOCK_OF_STORE = 12
+STOCK_OF_WAREHOUSE = 60
+_SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def load_demo_prices(conn: WriteConnection, act: Act) -> None:
+    """Write tax rates, transports, two discounts and the opening stock of every location."""
+    rates = (files("gateway") / "demo" / "sales_tax_rates.json").read_text()
+    pricing.import_rates(conn, rate_file.read(rates))
+    for handle, country, amount, free_from in (("web", "GB", 395, 5000), ("web-eu", "", 695, 8000)):
+        channel = catalog.channel_by_handle(conn, handle)
+        assert channel is not None, "the demo catalog was loaded before"
+        standard = NewShippingOption(
+            channel.id, "Standard", amount, country, free_from_minor=free_from, days_min=2, days_max=4
+        )
+        express = NewShippingOption(channel.id, "Express", amount + 600, country, days_max=1)
+        create_shipping_option(conn, standard, act)
+        create_shipping_option(conn, express, act)
+    welcome = NewDiscount(
+        "10 % for new customers",
+        DiscountTarget.ORDER,
+        DiscountKind.PERCENTAGE,
+        100_000,
+        _SINCE,
+        code="WELCOME10",
+        usage_limit_per_customer=1,
+    )
+    hundred = NewDiscount(
+        "5.00 off from 100.00",
+        DiscountTarget.ORDER,
+        DiscountKind.FIXED_ACROSS,
+        500,
+        _SINCE,
+        minimum_subtotal_minor=10_000,
+        currency=Currency("GBP"),
+    )
+    for discount in (welcome, hundred):
+        pricing.create_discount(conn, discount, act)
+    _load_stock(conn, act)
+
+
+def _load_stock(conn: WriteConnection, act: Act) -> None:
+    variants = catalog.tracked_variant_ids(conn)
+    for place in locations.all_active(conn):
+        units = STOCK_OF_STORE if place.sells else STOCK_OF_WAREHOUSE
+        inventory.receive_many(conn, [Take(variant, place.id, units) for variant in variants], act)

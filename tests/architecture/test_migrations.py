@@ -1,0 +1,85 @@
+"""A database made by the migrations is, constraint by constraint, the one that the tables describe.
+
+Alembic's own comparison misses changed CHECKs, partial index predicates and new enumeration values, so the catalogs of
+both engines are compared instead.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+
+from gateway.database import sqlite_engine
+from gateway.migrating import _config
+from gateway.schema_tables import metadata
+
+_POSTGRESQL_CATALOG = """
+SELECT 'column', table_name, column_name, data_type || coalesce('(' || character_maximum_length || ')', '') || ' ' || is_nullable
+  FROM information_schema.columns WHERE table_schema = :schema
+UNION ALL
+SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(pg_constraint.oid)
+  FROM pg_constraint JOIN pg_namespace n ON n.oid = connamespace WHERE nspname = :schema AND contype <> 'n'
+UNION ALL
+SELECT 'index', tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = :schema
+"""
+
+
+def sqlite_catalog(engine: sa.Engine) -> dict[str, list[str]]:
+    """Every object's definition, as sorted parts, so that only their order may differ."""
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").all()
+    return {
+        name: sorted(part.strip().rstrip(",") for part in re.sub(r"[ \t]+", " ", sql).replace('"', "").splitlines())
+        for name, sql in found
+        if name != "alembic_version"
+    }
+
+
+def test_on_sqlite_migrations_make_what_the_tables_say(tmp_path: Path) -> None:
+    engines = [
+        sqlite_engine(sa.make_url(f"sqlite:///{tmp_path}/{name}.db"), pool_size=1, read_only=False)
+        for name in ("tables", "migrations")
+    ]
+    metadata.create_all(engines[0])
+    with engines[1].begin() as connection:
+        command.upgrade(_config(connection), "head")
+    described, migrated = (sqlite_catalog(engine) for engine in engines)
+    for engine in engines:
+        engine.dispose()
+    assert sorted(migrated) == sorted(described)
+    for name, definition in described.items():
+        assert migrated[name] == definition, name
+
+
+def postgresql_catalog(connection: sa.Connection, schema: str) -> set[tuple[str, ...]]:
+    """Every column, constraint and index of a schema, without the schema's name."""
+    rows = connection.execute(sa.text(_POSTGRESQL_CATALOG), {"schema": schema})
+    return {
+        tuple(str(part).replace(f"{schema}.", "") for part in row) for row in rows if "alembic_version" not in str(row)
+    }
+
+
+def test_on_postgresql_migrations_make_what_the_tables_say(postgresql_sync_engine: sa.Engine) -> None:
+    with postgresql_sync_engine.connect() as connection:
+        described = postgresql_catalog(connection, "public")
+        transaction = connection.begin_nested() if connection.in_transaction() else connection.begin()
+        connection.exec_driver_sql("CREATE SCHEMA migrated")
+        connection.exec_driver_sql("SET LOCAL search_path TO migrated")
+        command.upgrade(_config(connection), "head")
+        migrated = postgresql_catalog(connection, "migrated")
+        transaction.rollback()
+    assert migrated - described == set()
+    assert described - migrated == set()
+
+
+@pytest.mark.parametrize("again", [1, 2])
+def test_upgrading_twice_changes_nothing(tmp_path: Path, again: int) -> None:
+    engine = sqlite_engine(sa.make_url(f"sqlite:///{tmp_path}/m.db"), pool_size=1, read_only=False)
+    for _ in range(again):
+        with engine.begin() as connection:
+            command.upgrade(_config(connection), "head")
+    tables = sqlite_catalog(engine)
+    engine.dispose()
+    assert len(tables) > len(metadata.tables)
