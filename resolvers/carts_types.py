@@ -1,9 +1,6 @@
 """Carts on the wire: what is in them, how it is delivered, what it costs and what stands in the way."""
 
-from collections import defaultdict
-from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
@@ -13,153 +10,18 @@ from domain.carts.model import CartProblemCode, CartStatus, DeliveryMethod, Quot
 from domain.catalog import store as catalog
 from domain.catalog.model import Offer
 from domain.locations import store as locations
-from domain.pricing.model import PricedBasket, PricedLine, PricedShipping, TaxShare
+from domain.pricing.model import PricedShipping
 from resolvers import carts_enums as carts_enums  # noqa: PLC0414 - describes the enumerations used below
 from resolvers import nodes
 from resolvers.addresses import Address
+from resolvers.carts_costs import CartCost, CartLineCost, minor_in
 from resolvers.context import ContextInfo
 from resolvers.ids import global_id
-from resolvers.scalars import CurrencyCode, DecimalText, Money, TaxedMoney
+from resolvers.scalars import CurrencyCode, Money, TaxedMoney
 
 if TYPE_CHECKING:
     from resolvers.catalog_types import ProductVariant
     from resolvers.locations_types import Location
-
-
-@strawberry.type(description="One jurisdiction's tax in a cart.")
-class CartTax:
-    """A tax on the wire."""
-
-    jurisdiction: str = strawberry.field(description="Who levies it, as receipts print it.")
-    rate_percent: DecimalText = strawberry.field(description="Percent of the untaxed price, such as `8.25`.")
-    amount: Money = strawberry.field(description="The tax.")
-
-    @classmethod
-    def all_of(cls, taxes: Iterable[TaxShare], currency: str) -> "list[CartTax]":
-        """Taxes by jurisdiction and rate, added up."""
-        sums: dict[tuple[str, int], int] = defaultdict(int)
-        for tax in taxes:
-            sums[tax.jurisdiction, tax.rate_ppm] += tax.amount_minor
-        return [
-            cls(jurisdiction=name, rate_percent=_percent(rate_ppm), amount=Money.minor(amount, currency))
-            for (name, rate_ppm), amount in sorted(sums.items())
-        ]
-
-
-def _percent(rate_ppm: int) -> DecimalText:
-    """A rate in percent with at least no digit more than it needs.
-
-    >>> _percent(82_500), _percent(200_000)
-    ('8.25', '20')
-    """
-    whole, rest = divmod(rate_ppm, 10_000)
-    return DecimalText(f"{Decimal(whole)}.{rest:04d}".rstrip("0").rstrip("."))
-
-
-@strawberry.type(description="A discount, and what it takes off a cart or a line.")
-class CartDiscount:
-    """A discount on the wire."""
-
-    title: str = strawberry.field(description="The discount's name.")
-    code: str | None = strawberry.field(description="The code that brought it; null for an automatic discount.")
-    amount: Money = strawberry.field(description="What it takes off; positive.")
-
-
-@strawberry.type(description="What one line of a cart costs, for its whole quantity.")
-class CartLineCost:
-    """A line's cost on the wire."""
-
-    subtotal: Money = strawberry.field(description="Unit price times quantity, in the channel's price terms.")
-    discount: Money = strawberry.field(description="All discounts, its share of those on the order included.")
-    net: Money = strawberry.field(description="After discounts, without tax.")
-    tax: Money = strawberry.field(description="All jurisdictions together.")
-    total: Money = strawberry.field(description="After discounts, with tax, before points.")
-    points: int = strawberry.field(description="Its share of the points spent.")
-    points_value: Money = strawberry.field(description="What those points pay.")
-    due: Money = strawberry.field(description="What is left to pay with money.")
-    taxes: list[CartTax] = strawberry.field(description="By jurisdiction.")
-    discounts: list[CartDiscount] = strawberry.field(description="By discount, in the order they were taken.")
-
-    @classmethod
-    def of(cls, line: PricedLine, priced: PricedBasket) -> "CartLineCost":
-        """The wire form of a priced line."""
-        by_id = {discount.discount_id: discount for discount in priced.discounts}
-        minor = _minor_in(priced)
-        return cls(
-            subtotal=minor(line.gross_minor),
-            discount=minor(line.line_discount_minor + line.order_discount_minor),
-            net=minor(line.net_minor),
-            tax=minor(line.tax_minor),
-            total=minor(line.total_minor),
-            points=line.points,
-            points_value=minor(line.points_value_minor),
-            due=minor(line.paid_minor),
-            taxes=CartTax.all_of(line.taxes, priced.currency),
-            discounts=[
-                CartDiscount(
-                    title=by_id[share.discount_id].title,
-                    code=by_id[share.discount_id].code,
-                    amount=minor(share.amount_minor),
-                )
-                for share in line.discounts
-            ],
-        )
-
-
-@strawberry.type(description="What a cart costs right now.")
-class CartCost:
-    """A cart's cost on the wire."""
-
-    prices_include_tax: bool = strawberry.field(description="Whether subtotal and discounts contain tax.")
-    subtotal: Money = strawberry.field(description="Goods before discounts, in the channel's price terms.")
-    discount: Money = strawberry.field(description="All discounts on goods.")
-    goods: TaxedMoney = strawberry.field(description="Goods after discounts.")
-    shipping: TaxedMoney = strawberry.field(description="Shipping of all groups.")
-    tax: Money = strawberry.field(description="Tax on goods and shipping.")
-    total: Money = strawberry.field(description="Goods and shipping with tax, before points.")
-    points: int = strawberry.field(description="Points spent.")
-    points_value: Money = strawberry.field(description="What they pay; goods only, never shipping.")
-    due: Money = strawberry.field(description="What is left to pay with money.")
-    taxes: list[CartTax] = strawberry.field(description="By jurisdiction, shipping included.")
-    discounts: list[CartDiscount] = strawberry.field(description="Discounts that apply, in the order they are taken.")
-
-    @classmethod
-    def of(cls, priced: PricedBasket) -> "CartCost":
-        """The wire form of a priced basket."""
-        minor = _minor_in(priced)
-        goods_net = priced.goods_total_minor - priced.goods_tax_minor
-        taxes = [tax for line in priced.lines for tax in line.taxes]
-        taxes += [tax for charge in priced.shipping for tax in charge.taxes]
-        return cls(
-            prices_include_tax=priced.prices_include_tax,
-            subtotal=minor(priced.subtotal_minor),
-            discount=minor(priced.discount_minor),
-            goods=TaxedMoney.minor(goods_net, priced.goods_tax_minor, priced.currency),
-            shipping=TaxedMoney.minor(priced.shipping_net_minor, priced.shipping_tax_minor, priced.currency),
-            tax=minor(priced.tax_minor),
-            total=minor(priced.total_minor),
-            points=priced.points,
-            points_value=minor(priced.points_value_minor),
-            due=minor(priced.due_minor),
-            taxes=CartTax.all_of(taxes, priced.currency),
-            discounts=[
-                CartDiscount(title=one.title, code=one.code, amount=minor(one.amount_minor)) for one in priced.discounts
-            ],
-        )
-
-
-class _Minor:
-    """Amounts of one currency on the wire."""
-
-    def __init__(self, currency: str) -> None:
-        self._currency = currency
-
-    def __call__(self, amount_minor: int) -> Money:
-        return Money.minor(amount_minor, self._currency)
-
-
-def _minor_in(priced: PricedBasket) -> _Minor:
-    return _Minor(priced.currency)
 
 
 @strawberry.type(description="A transport that is offered to an address.")
@@ -178,7 +40,7 @@ class ShippingOption:
     @classmethod
     def of(cls, option: model.ShippingOption, quoted: QuotedCart) -> "ShippingOption":
         """The wire form of an option for a cart."""
-        minor = _minor_in(quoted.quote.priced)
+        minor = minor_in(quoted.quote.priced)
         return cls(
             id=strawberry.ID(global_id("ShippingOption", option.id)),
             title=option.title,

@@ -33,12 +33,14 @@ class CartErrorCode(StrEnum):
     POINTS_INVALID = "POINTS_INVALID"
     INSUFFICIENT_POINTS = "INSUFFICIENT_POINTS"
     BELOW_MINIMUM_OR_NOT_MULTIPLE = "BELOW_MINIMUM_OR_NOT_MULTIPLE"
-    WALLET_NOT_FOUND = "WALLET_NOT_FOUND"
-    WALLET_CLOSED = "WALLET_CLOSED"
-    WALLET_FROZEN = "WALLET_FROZEN"
-    SHIPPING_OPTION_INVALID = "SHIPPING_OPTION_INVALID"
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
     IDEMPOTENCY_KEY_INVALID = "IDEMPOTENCY_KEY_INVALID"
+
+
+class ShippingErrorCode(StrEnum):
+    """Every code that offering transports can answer; no part of the schema."""
+
+    SHIPPING_OPTION_INVALID = "SHIPPING_OPTION_INVALID"
 
 
 class CartNotFound(Refused):
@@ -246,4 +248,4 @@ class ShippingOptionInvalid(Refused):
     """A shipping option that makes no sense."""
 
     def __init__(self, flaw: str, field: str) -> None:
-        super().__init__(CartErrorCode.SHIPPING_OPTION_INVALID, flaw, field=("input", field))
+        super().__init__(ShippingErrorCode.SHIPPING_OPTION_INVALID, flaw, field=("input", field))
