@@ -284,6 +284,11 @@ class OrderLine:
         return self.total_minor - self.points_value_minor
 
     @property
+    def includes_tax(self) -> bool:
+        """Whether the line was sold at a price with its tax, so that a unit's price is split and not added up."""
+        return self.gross_minor - self.line_discount_minor - self.order_discount_minor == self.total_minor
+
+    @property
     def open(self) -> int:
         """Units that are neither fulfilled nor canceled."""
         return self.quantity - self.fulfilled - self.canceled

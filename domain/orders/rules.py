@@ -41,13 +41,19 @@ class Worth:
 def worth(line: OrderLine, taxes: Sequence[LineTax], first: int, units: int) -> Worth:
     """What the units with slots `first` to `first + units - 1` of a line are worth.
 
-    Any partition of a line's slots sums to the line, component by component. No part is negative.
+    Any partition of a line's slots sums to the line, component by component. No part is negative. Where the price
+    includes its tax, the price is what is shared out, so that one of two mugs at 19.00 is worth 9.50 and not its net and
+    its tax rounded up each; the net is then what the tax leaves.
     """
     assert 0 <= first <= first + units <= line.quantity, "slots lie within the line"
     parts = tuple(replace(tax, amount_minor=_between(tax.amount_minor, first, units, line.quantity)) for tax in taxes)
     paid = _paid_prefix(line, taxes, first + units) - _paid_prefix(line, taxes, first)
+    if line.includes_tax:
+        net = _between(line.total_minor, first, units, line.quantity) - sum(part.amount_minor for part in parts)
+    else:
+        net = _between(line.net_minor, first, units, line.quantity)
     return Worth(
-        net_minor=_between(line.net_minor, first, units, line.quantity),
+        net_minor=net,
         taxes=parts,
         points=_between(line.points, first, units, line.quantity),
         paid_minor=paid,
@@ -73,7 +79,7 @@ def _paid_prefix(line: OrderLine, taxes: Sequence[LineTax], units: int) -> int:
 
 
 def _exact_prefix(line: OrderLine, taxes: Sequence[LineTax], units: int) -> int:
-    components = [line.net_minor, *(tax.amount_minor for tax in taxes)]
+    components = [line.total_minor] if line.includes_tax else [line.net_minor, *(tax.amount_minor for tax in taxes)]
     gross = sum(prefix(component, units, line.quantity) for component in components)
     return gross - prefix(line.points_value_minor, units, line.quantity)
 

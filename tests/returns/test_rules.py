@@ -200,3 +200,12 @@ def test_every_status_can_come_to_an_end() -> None:
             frontier = {after for one in frontier for after in NEXT[one]} - reached
             reached |= frontier
         assert reached & ends
+
+
+def test_one_of_two_at_a_price_with_tax_is_worth_half_the_price() -> None:
+    line = order_line(2, 1583, 317, gross_minor=1900)
+    quotes = [rules.quoted(line, (tax("GB VAT", 200_000, 317),), ((slot, 1),)) for slot in range(2)]
+    assert [(quote.paid_minor, quote.net_minor, quote.tax_minor) for quote in quotes] == [
+        (950, 791, 159),
+        (950, 792, 158),
+    ]

@@ -153,19 +153,19 @@ def test_shipping_goes_back_once_with_the_last_unit(conn: WriteConnection, act: 
 
 
 def test_a_quote_changes_nothing_and_is_what_is_paid(conn: WriteConnection, act: Act) -> None:
-    sale = sell(conn, act, lines=((3, 1000, 167),))
+    sale = sell(conn, act, lines=((3, 1200, 200),))
     before = rows(conn)
     quoted = service.quote(conn, sale.order_id, sale.units(2), act.now)
     assert rows(conn) == before
-    assert (quoted.refund_minor, [tax.amount_minor for tax in quoted.lines[0].taxes]) == (666, [111])
+    assert (quoted.refund_minor, [tax.amount_minor for tax in quoted.lines[0].taxes]) == (800, [133])
     token = service.token_of(quoted, act.now + timedelta(minutes=30), KEY)
     new = NewReturn(sale.order_id, sale.units(2), sale.shop.york)
     service.create_and_process(conn, new, {}, token, act.by(sale.associate(sale.shop.york)), signing_key=KEY)
     (settlement,) = next(iter(store.settlements_of_returns(conn, list(_return_ids(conn, sale))).values()))
     assert (settlement.refund_minor, settlement.net_minor, [t.amount_minor for t in settlement.taxes]) == (
-        666,
-        555,
-        [111],
+        800,
+        667,
+        [133],
     )
 
 
