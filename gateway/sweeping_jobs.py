@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.acts import Act
+from domain.carts import service as carts
 from domain.connections import ReadConnection, WriteConnection
 from domain.errors import Refused
 from domain.events import store as events
@@ -66,8 +67,9 @@ async def sweep_loyalty(services: JobServices, _job: Job) -> None:
 
 
 async def keep_house(services: JobServices, _job: Job) -> None:
-    """Forget what nobody needs any more: expired stock holds, seen changes, old attempt counters."""
+    """Forget what nobody needs any more: expired stock holds, abandoned carts, seen changes, old attempt counters."""
     await services.write(inventory.forget_expired_holds)
+    await services.write(lambda conn, act: carts.expire_abandoned(conn, act.now))
     await services.write(lambda conn, act: events.forget(conn, act.now - CHANGES_KEPT))
     await services.write(lambda conn, act: throttles.forget(conn, act.now - THROTTLES_KEPT))
 

@@ -4,13 +4,13 @@ import hashlib
 from datetime import datetime, timedelta
 
 import strawberry
-from domain.catalog.model import SalesChannelKind
 
 from domain.access import service, store
 from domain.access.errors import AccessCredentialsInvalid, AccessErrorCode
 from domain.access.model import SESSION_LIFETIME, Role
 from domain.acts import Act, Actor, Scope
 from domain.catalog import store as catalog
+from domain.catalog.model import SalesChannelKind
 from domain.connections import WriteConnection
 from domain.errors import Refused
 from domain.throttles import service as throttles

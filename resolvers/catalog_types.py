@@ -10,16 +10,17 @@ import strawberry
 from domain.acts import Scope
 from domain.catalog import model, store
 from domain.catalog.model import ChannelId, ProductId, VariantId
+from domain.paging import Page, Slice
 from resolvers import nodes
 from resolvers.catalog_enums import UnavailableReason
 from resolvers.catalog_groups import Category, Collection, SalesChannel, channel_id_of
+from resolvers.connections import After, Before, Connection, First, Last, connect, page_of
 from resolvers.context import Context, ContextInfo
-from resolvers.errors import BadInput
+from resolvers.errors import BadInput, InvalidCursor
 from resolvers.ids import global_id, uuid_of
 from resolvers.inventory import InventoryAvailability, availability_of_variant, total_available
 from resolvers.scalars import Money
 
-VARIANTS_MAX = 250
 LOCATIONS_MAX = 100
 
 
@@ -255,18 +256,13 @@ class Product(nodes.Node):
                 values[name][value] = None
         return [ProductOption(name=name, values=list(found)) for name, found in values.items()]
 
-    @strawberry.field(description="Its variants by position.")
+    @strawberry.field(description="Its variants by position; there are at most 250.")
     async def variants(
-        self,
-        info: ContextInfo,
-        first: Annotated[
-            int, strawberry.argument(description="At most this many, 1 to 250; a product has no more.")
-        ] = VARIANTS_MAX,
-    ) -> list[ProductVariant]:
-        if not 1 <= first <= VARIANTS_MAX:
-            raise BadInput(f"`first` goes from 1 to {VARIANTS_MAX}.", maximum=VARIANTS_MAX)
+        self, info: ContextInfo, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[ProductVariant]:
+        page = page_of("variants", first, after, last, before)
         found = await info.context.load_list(store.variants_of_products, self.value.id)
-        return [ProductVariant.of(variant) for variant in found[:first]]
+        return connect("variants", _part(found, page), node=ProductVariant.of, key=_place)
 
     @strawberry.field(description="Its images by position, at most 250.")
     async def media(self, info: ContextInfo) -> list[Media]:
@@ -318,6 +314,28 @@ class Product(nodes.Node):
             return None
         found = await info.context.load_list(store.publications_of_products, self.value.id)
         return [ProductPublication.of(one) for one in found]
+
+
+def _place(variant: model.ProductVariant) -> tuple[int, str]:
+    return variant.position, variant.id.hex
+
+
+def _part(variants: Sequence[model.ProductVariant], page: Page) -> Slice[model.ProductVariant]:
+    """A page of variants that one loader call has read for many products at once."""
+    bounds = [bound for bound in (page.after, page.before) if bound is not None]
+    if any(len(bound) != 2 or not isinstance(bound[0], int) or not isinstance(bound[1], str) for bound in bounds):
+        raise InvalidCursor
+    inside = [
+        variant
+        for variant in variants
+        if (page.after is None or _place(variant) > page.after)
+        and (page.before is None or _place(variant) < page.before)
+    ]
+    part = inside[-page.limit :] if page.backwards else inside[: page.limit]
+    more = len(inside) > len(part)
+    if page.backwards:
+        return Slice(part, has_next=page.before is not None, has_previous=more)
+    return Slice(part, has_next=more, has_previous=page.after is not None)
 
 
 def _money(amount_minor: int | None, currency: str) -> Money | None:

@@ -75,11 +75,11 @@ def stocked(conn: WriteConnection, act: Act, here: shop.Channels, count: int) ->
 
 
 LIST = """query($first: Int!) { products(first: $first) { nodes {
-  title variants(first: 1) { title price { amount currencyCode } unavailableReason totalAvailable
-    availability { available } } } } }"""
+  title variants(first: 1) { nodes { title price { amount currencyCode } unavailableReason totalAvailable
+    availability { available } } } } } }"""
 
 DETAIL = """query { product(handle: "p0") { title options { name values } priceRange { minimum { amount } }
-  variants { title price { amount } compareAtPrice { amount } totalAvailable } } }"""
+  variants { nodes { title price { amount } compareAtPrice { amount } totalAvailable } } } }"""
 
 
 @pytest.mark.anyio
@@ -94,18 +94,14 @@ async def test_a_list_with_price_and_stock_is_four_statements_whatever_its_lengt
     assert len(statements) == 4
     nodes = data["products"]["nodes"]  # type: ignore[index]
     assert len(nodes) == first
-    assert nodes[0] == {
-        "title": "Product 00",
-        "variants": [
-            {
-                "title": "S",
-                "price": {"amount": "10.00", "currencyCode": "GBP"},
-                "unavailableReason": None,
-                "totalAvailable": 5,
-                "availability": [{"available": 5}],
-            }
-        ],
+    small = {
+        "title": "S",
+        "price": {"amount": "10.00", "currencyCode": "GBP"},
+        "unavailableReason": None,
+        "totalAvailable": 5,
+        "availability": [{"available": 5}],
     }
+    assert nodes[0] == {"title": "Product 00", "variants": {"nodes": [small]}}
 
 
 @pytest.mark.anyio
@@ -121,10 +117,12 @@ async def test_a_product_with_variants_prices_and_stock_is_five_statements(
         "title": "Product 00",
         "options": [{"name": "Size", "values": ["S", "M"]}],
         "priceRange": {"minimum": {"amount": "10.00"}},
-        "variants": [
-            {"title": size, "price": {"amount": "10.00"}, "compareAtPrice": None, "totalAvailable": 5}
-            for size in ("S", "M")
-        ],
+        "variants": {
+            "nodes": [
+                {"title": size, "price": {"amount": "10.00"}, "compareAtPrice": None, "totalAvailable": 5}
+                for size in ("S", "M")
+            ]
+        },
     }
 
 
@@ -165,9 +163,9 @@ async def test_a_missing_price_says_why(
     db: Database, make_act: Callable[..., Act], api: Api, here: shop.Channels
 ) -> None:
     await db.write(lambda conn: service.create_product(conn, shop.jumper(here.gb), make_act()))
-    text = """{ product(handle: "harbour-jumper") { unavailableReason publications { publishedAt } variants {
-      price { amount } compareAtPrice { amount } unavailableReason image { altText } prices { price { amount } } } } }"""
-    sold, unpriced = (await api(text))["product"]["variants"]  # type: ignore[index]
+    text = """{ product(handle: "harbour-jumper") { unavailableReason publications { publishedAt } variants { nodes {
+      price { amount } compareAtPrice { amount } unavailableReason image { altText } prices { price { amount } } } } } }"""
+    sold, unpriced = (await api(text))["product"]["variants"]["nodes"]  # type: ignore[index]
     assert sold == {
         "price": {"amount": "65.00"}, "compareAtPrice": {"amount": "80.00"}, "unavailableReason": None,
         "image": {"altText": "Front"}, "prices": None,
@@ -179,8 +177,8 @@ async def test_a_missing_price_says_why(
     french = Actor(ActorKind.STAFF, "s", sales_channel_id=here.eu.id, scopes=frozenset({Scope.READ_PRODUCTS}))
     product = (await api(text, french))["product"]
     assert product["unavailableReason"] == "NOT_PUBLISHED"  # type: ignore[index]
-    assert product["variants"][0]["prices"] == [{"price": {"amount": "65.00"}}]  # type: ignore[index]
-    assert product["variants"][0]["unavailableReason"] == "NOT_PUBLISHED"  # type: ignore[index]
+    assert product["variants"]["nodes"][0]["prices"] == [{"price": {"amount": "65.00"}}]  # type: ignore[index]
+    assert product["variants"]["nodes"][0]["unavailableReason"] == "NOT_PUBLISHED"  # type: ignore[index]
 
 
 SEARCH = """query($q: String, $f: ProductFilterInput, $k: ProductSortKey!, $after: String) {
@@ -255,7 +253,7 @@ async def test_categories_and_collections_lead_to_their_products(
 
 
 CREATE = """mutation($input: ProductCreateInput!) { productCreate(input: $input) {
-  product { id handle variants { id sku gtin price { amount } } } replayed userErrors { code field } } }"""
+  product { id handle variants { nodes { id sku gtin price { amount } } } } replayed userErrors { code field } } }"""
 
 
 @pytest.mark.anyio
@@ -270,7 +268,7 @@ async def test_a_product_is_created_once_for_a_key(api: Api, here: shop.Channels
         "publishIn": [channel_id],
     }
     first = (await api(CREATE, HEAD_OFFICE, input=wanted))["productCreate"]
-    assert first["product"]["variants"][0]["price"] == {"amount": "12.50"}  # type: ignore[index]
+    assert first["product"]["variants"]["nodes"][0]["price"] == {"amount": "12.50"}  # type: ignore[index]
     assert (first["replayed"], first["userErrors"]) == (False, [])  # type: ignore[index]
     again = (await api(CREATE, HEAD_OFFICE, input=wanted))["productCreate"]
     assert (again["product"], again["replayed"]) == (first["product"], True)  # type: ignore[index]
@@ -309,8 +307,8 @@ async def test_head_office_changes_prices_publications_and_texts(
       productVariantsAdd(input: {idempotencyKey: "a", productId: $p, variants: [{sku: "B"}]}) { userErrors { code } }
     }"""
     channel_id = global_id("SalesChannel", here.gb.id)
-    ids = {"p": product_id, "v": variant_id, "c": channel_id}
-    assert await api(text, HEAD_OFFICE, **ids, price={"amount": "7", "currencyCode": "GBP"}) == {
+    seven = {"amount": "7", "currencyCode": "GBP"}
+    assert await api(text, HEAD_OFFICE, p=product_id, v=variant_id, c=channel_id, price=seven) == {
         "productUpdate": {"product": {"title": "Cup", "version": 2}},
         "stale": {"userErrors": [{"code": "STALE_VERSION", "version": 2}]},
         "variantPriceSet": {"variant": {"price": {"amount": "7.00"}, "unavailableReason": None}, "userErrors": []},
@@ -343,6 +341,30 @@ async def test_channels_categories_and_collections_are_made_by_head_office(api: 
         "salesChannels": [{"handle": "web-gb"}, {"handle": "web-eu"}, {"handle": "till"}],
     }
     assert await api.code("{ salesChannels { handle } }") == "UNAUTHENTICATED"
+
+
+@pytest.mark.anyio
+async def test_variants_come_in_pages_that_join_to_all_of_them(
+    db: Database, make_act: Callable[..., Act], api: Api, here: shop.Channels
+) -> None:
+    sizes = tuple(NewVariant(options=(("Size", str(size)),)) for size in range(5))
+    new = NewProduct("p", "P", sizes, published_in=(here.gb.id,))
+    await db.write(lambda conn: service.create_product(conn, new, make_act()))
+    text = """query($first: Int, $after: String, $last: Int, $before: String) { product(handle: "p") {
+      variants(first: $first, after: $after, last: $last, before: $before) {
+        nodes { title } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }"""
+
+    async def page(**span: object) -> tuple[list[str], Mapping[str, str]]:
+        found = (await api(text, **span))["product"]["variants"]  # type: ignore[index, arg-type]
+        return [node["title"] for node in found["nodes"]], found["pageInfo"]
+
+    titles, info = await page(first=2)
+    assert (titles, info["hasNextPage"], info["hasPreviousPage"]) == (["0", "1"], True, False)
+    titles, info = await page(first=4, after=info["endCursor"])
+    assert (titles, info["hasNextPage"], info["hasPreviousPage"]) == (["2", "3", "4"], False, True)
+    titles, info = await page(last=1, before=info["startCursor"])
+    assert (titles, info["hasNextPage"], info["hasPreviousPage"]) == (["1"], True, True)
+    assert await api.code(text, after="WyJ2YXJpYW50cyIsIngiLDFd") == "INVALID_CURSOR"
 
 
 @pytest.mark.anyio

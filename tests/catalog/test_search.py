@@ -16,6 +16,7 @@ from domain.catalog.model import (
     NewVariant,
     ProductChange,
     ProductFilter,
+    ProductHit,
     ProductSearch,
     ProductSort,
     SalesChannel,
@@ -151,14 +152,16 @@ def test_pages_of_any_order_join_to_the_whole_list(
     asked = ProductSearch(web.id, text, sort=sort, reverse=reverse)
     whole = search_store.search(conn, asked, Page(50)).items
     assert len(whole) == 5
-    forwards, after = [], None
+    forwards: list[ProductHit] = []
+    after = None
     while True:
         part = search_store.search(conn, asked, Page(2, after=after))
         forwards += part.items
         if not part.has_next:
             break
         after = part.items[-1].key
-    backwards, before = [], None
+    backwards: list[ProductHit] = []
+    before = None
     while True:
         part = search_store.search(conn, asked, Page(2, before=before, backwards=True))
         backwards = [*part.items, *backwards]

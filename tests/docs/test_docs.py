@@ -33,7 +33,9 @@ def test_every_command_explains_itself_and_is_in_the_readme(command: tuple[str, 
     shown = CliRunner().invoke(app, [*command, "--help"])
     assert shown.exit_code == 0
     assert "Usage" in shown.output
-    assert " ".join(command) in (ROOT / "README.md").read_text().replace("`schema export`, `", "`tillway schema export`, `")
+    assert " ".join(command) in (ROOT / "README.md").read_text().replace(
+        "`schema export`, `", "`tillway schema export`, `"
+    )
 
 
 def test_links_between_documents_lead_somewhere() -> None:
