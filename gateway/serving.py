@@ -95,7 +95,7 @@ async def _announce(
     if console is None:
         _log.info("serving", graphql=f"{base}/graphql")
     elif credentials is not None:
-        console.print(credentials.announcement(base))
+        console.print(credentials.announcement(base), soft_wrap=True, markup=False, highlight=False)
 
 
 def load_demo(settings: Settings, console: Console) -> None:
@@ -107,7 +107,12 @@ def load_demo(settings: Settings, console: Console) -> None:
         process = Process(settings)
         credentials = await load_demo_retailer(process, utc_now)
         await process.stop()
-        console.print(credentials.announcement(f"http://{settings.host}:{settings.port}"))
+        console.print(
+            credentials.announcement(f"http://{settings.host}:{settings.port}"),
+            soft_wrap=True,
+            markup=False,
+            highlight=False,
+        )
 
     asyncio.run(load())
 

@@ -1,0 +1,88 @@
+"""How many SQL statements an operation takes, exactly, and that the number does not grow with what it touches."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from gateway.database import PostgreSQLDatabase, SQLiteDatabase
+from tests.api.shop import Shop
+from tests.api.test_loop import paid_pickup, places
+
+pytestmark = pytest.mark.anyio
+
+LIST = """query($first: Int) { products(first: $first) { nodes { title
+  variants(first: 1) { nodes { sku price { amount } totalAvailable } } } } }"""
+DETAIL = """{ product(handle: "anchor-t-shirt") { title variants(first: 20) { nodes { sku price { amount }
+  availability { available location { code } } } } } }"""
+ORDER = """query($id: ID!, $token: String!) { order(id: $id, token: $token) { number
+  lines(first: 50) { nodes { title quantity } } payments { status amount { amount } }
+  fulfillmentOrders { status lineItems { quantity } } shipments { status } returns { status lineItems { quantity } } } }"""
+
+
+@contextmanager
+def counted(shop: Shop) -> Iterator[list[str]]:
+    """The statements of what happens inside; savepoints and transaction control are not counted."""
+    database = shop.process.database
+    assert isinstance(database, SQLiteDatabase | PostgreSQLDatabase)
+    engines = [database.engine] + ([database.read_engine] if isinstance(database, SQLiteDatabase) else [])
+    seen: list[str] = []
+
+    def count(_conn: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if not statement.startswith(("SAVEPOINT", "RELEASE", "BEGIN", "ROLLBACK")):
+            seen.append(statement)
+
+    for engine in engines:
+        sa.event.listen(engine, "before_cursor_execute", count)
+    yield seen
+    for engine in engines:
+        sa.event.remove(engine, "before_cursor_execute", count)
+
+
+async def cost(shop: Shop, document: str, variables: dict[str, Any] | None = None, token: str | None = None) -> int:
+    await shop.ask(document, variables, token)
+    with counted(shop) as seen:
+        await shop.ask(document, variables, token)
+    return len(seen)
+
+
+async def test_a_product_list_takes_four_statements_for_one_and_for_fifty(shop: Shop) -> None:
+    assert [await cost(shop, LIST, {"first": first}) for first in (1, 20, 50)] == [LIST_COST] * 3
+
+
+async def test_a_product_with_its_variants_prices_and_stock_and_places_takes_six_statements(shop: Shop) -> None:
+    assert await cost(shop, DETAIL) == DETAIL_COST
+
+
+async def test_reading_an_order_takes_as_many_statements_for_one_unit_as_for_many(shop: Shop) -> None:
+    order, _, token = await paid_pickup(shop)
+    assert await cost(shop, ORDER, {"id": order["id"], "token": token}) == ORDER_COST
+
+
+async def test_a_purchase_and_a_return_take_a_known_number_of_statements(shop: Shop) -> None:
+    where = await places(shop)
+    mia = await shop.associate(0)
+    sold = {
+        "locationId": where["LON-CG"],
+        "lines": [{"sku": "MUG-HARB-NAVY", "quantity": 2}],
+        "tender": "CARD",
+        "paymentMethod": "pm_card_visa",
+    }
+    with counted(shop) as selling:
+        order = (await shop.done("orderCreate", sold, "order { id lines(first: 5) { nodes { id } } }", mia))["order"]
+    await shop.work()
+    zoe = await shop.associate(1)
+    lines = [{"orderLineId": order["lines"]["nodes"][0]["id"], "quantity": 1}]
+    given = {"orderId": order["id"], "locationId": where["MAN-MS"], "lines": lines}
+    with counted(shop) as returning:
+        await shop.done("returnCreateAndProcess", given, "return { status }", zoe)
+    assert (len(selling), len(returning)) == (TILL_COST, RETURN_COST)
+
+
+LIST_COST = 4
+DETAIL_COST = 6
+ORDER_COST = 7
+TILL_COST = 57
+RETURN_COST = 39
