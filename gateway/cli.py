@@ -155,8 +155,10 @@ def import_shopify_products(
 ) -> None:
     """Import products; every row is imported, merged or refused with its line and reason."""
     from gateway.imports.commands import import_products
+    from gateway.migrating import upgrade
 
     settings = settings_or_exit(database_url=database_url)
+    upgrade(settings.database_url)
     raise typer.Exit(asyncio.run(import_products(settings, file, channel, location, console)))
 
 
