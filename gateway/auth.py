@@ -10,11 +10,10 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from domain.catalog.model import SalesChannel, SalesChannelKind
-
 from domain.access import store as access
 from domain.acts import GUEST, Actor, ActorKind
 from domain.catalog import store as catalog
+from domain.catalog.model import SalesChannel, SalesChannelKind
 from gateway.database import Database
 from gateway.tokens import JwtTokens
 from resolvers.errors import BadInput, Unauthenticated

@@ -2,21 +2,21 @@
 
 import strawberry
 from graphql import GraphQLObjectType
-from resolvers.carts import CartsMutation, CartsQuery, CartsSubscription
-from resolvers.catalog import CatalogMutation, CatalogQuery
-from resolvers.checkout import CheckoutMutation
-from resolvers.fulfillment import FulfillmentMutation
-from resolvers.locations import LocationsMutation, LocationsQuery
-from resolvers.loyalty import LoyaltyMutation, LoyaltyQuery, LoyaltySubscription
-from resolvers.orders import OrdersMutation, OrdersQuery, OrdersSubscription
-from resolvers.payments import PaymentsMutation
-from resolvers.pickup import PickupMutation, PickupQuery, PickupSubscription
 from strawberry.tools import merge_types
 
 from resolvers.access import AccessMutation, AccessQuery
+from resolvers.carts import CartsMutation, CartsQuery, CartsSubscription
+from resolvers.catalog import CatalogMutation, CatalogQuery
+from resolvers.checkout import CheckoutMutation
 from resolvers.customers import CustomersMutation, CustomersQuery
+from resolvers.fulfillment import FulfillmentMutation
 from resolvers.inventory import InventoryMutation, InventoryQuery, InventorySubscription
+from resolvers.locations import LocationsMutation, LocationsQuery
+from resolvers.loyalty import LoyaltyMutation, LoyaltyQuery, LoyaltySubscription
 from resolvers.nodes import NodesQuery
+from resolvers.orders import OrdersMutation, OrdersQuery, OrdersSubscription
+from resolvers.payments import PaymentsMutation
+from resolvers.pickup import PickupMutation, PickupQuery, PickupSubscription
 from resolvers.returns import ReturnsMutation, ReturnsQuery, ReturnsSubscription
 from resolvers.scalars import schema_config
 
