@@ -303,7 +303,10 @@ def prices_of_variants(conn: ReadConnection, variant_ids: Sequence[VariantId]) -
 
 
 def offers(conn: ReadConnection, keys: Sequence[OfferKey]) -> Mapping[OfferKey, Offer]:
-    """Variants as channels sell them; absent when not published or not priced there. Two statements."""
+    """Variants as channels sell them; absent when not published or not priced there.
+
+    In the order of the keys; two statements.
+    """
     if not keys:
         return {}
     rows = conn.execute(_sold(keys)).mappings().all()
@@ -316,11 +319,9 @@ def offers(conn: ReadConnection, keys: Sequence[OfferKey]) -> Mapping[OfferKey, 
     collection_ids: dict[ProductId, list[CollectionId]] = defaultdict(list)
     for product_id, collection_id in members:
         collection_ids[product_id].append(collection_id)
-    wanted = set(keys)
     found = (_offer(row, tuple(collection_ids[row["product_id"]])) for row in rows)
-    return {
-        (offer.variant_id, offer.channel_id): offer for offer in found if (offer.variant_id, offer.channel_id) in wanted
-    }
+    offered = {(offer.variant_id, offer.channel_id): offer for offer in found}
+    return {key: offered[key] for key in keys if key in offered}
 
 
 def _sold(keys: Sequence[OfferKey]) -> sa.Select[*tuple[object, ...]]:
