@@ -177,6 +177,17 @@ KINDS = (
     Kind("Notebook", "paper", 750, 100, ("Dotted", "Lined", "Plain"), "192 pages, sewn so that it lies flat."),
     Kind("Card Set", "paper", 900, 100, ("Birds", "Winter"), "Eight cards with envelopes."),
     Kind("Wrapping Paper", "paper", 450, 50, ("Kraft", "Stars"), "Three meters, recycled."),
+    Kind(
+        "Raincoat",
+        "tops",
+        9500,
+        500,
+        ("Harbor",),
+        "Waxed cotton with taped seams.",
+        sizes=SIZES,
+        colors=COLORS,
+        weight_grams=900,
+    ),
 )
 
 

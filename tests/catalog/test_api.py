@@ -201,7 +201,7 @@ async def test_search_filters_sorts_and_pages(
     tea_id = await db.write(prepare)
 
     async def titles(**variables: object) -> list[str]:
-        data = await api(SEARCH, **variables)
+        data = await api(SEARCH, GUEST, **variables)
         return [node["title"] for node in data["products"]["nodes"]]  # type: ignore[index]
 
     assert await titles(q="tea", k="RELEVANCE") == ["Black Tea", "Green Tea"]
@@ -354,8 +354,8 @@ async def test_variants_come_in_pages_that_join_to_all_of_them(
       variants(first: $first, after: $after, last: $last, before: $before) {
         nodes { title } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }"""
 
-    async def page(**span: object) -> tuple[list[str], Mapping[str, str]]:
-        found = (await api(text, **span))["product"]["variants"]  # type: ignore[index, arg-type]
+    async def page(**span: object) -> tuple[list[str], dict[str, object]]:
+        found = (await api(text, GUEST, **span))["product"]["variants"]  # type: ignore[index]
         return [node["title"] for node in found["nodes"]], found["pageInfo"]
 
     titles, info = await page(first=2)
