@@ -9,7 +9,7 @@ from rich.console import Console
 
 from domain.acts import Act
 from domain.catalog import service, store
-from domain.catalog.model import NewChannel, ProductVariant, SalesChannel, SalesChannelKind
+from domain.catalog.model import NewCategory, NewChannel, ProductVariant, SalesChannel, SalesChannelKind
 from domain.connections import ReadConnection, WriteConnection
 from domain.inventory import store as inventory
 from domain.locations import service as locations
@@ -137,6 +137,33 @@ async def test_what_changed_in_the_export_is_merged(db: Database, web: SalesChan
 
 
 @pytest.mark.anyio
+async def test_types_become_categories_and_one_that_is_there_is_used(
+    db: Database, web: SalesChannel, make_act: MakeAct
+) -> None:
+    mugs = await db.write(lambda conn: service.create_category(conn, NewCategory("mugs", "Our Mugs"), make_act()))
+    header = "Handle,Title,Type,Variant Price"
+    lines = [
+        header,
+        "a,A,Mugs,1.00",
+        "b,B,Men's Hats,1.00",
+        "c,C,MENS HATS,1.00",
+        "d,D,&,1.00",
+        f"e,E,{'x' * 121},1.00",
+    ]
+    reports = [await run(db, web, make_act, [f"{line}\n" for line in lines]) for _ in range(2)]
+    assert [(counts(report), report.products) for report in reports] == [((5, 5, 0, 0, 0), 5), ((5, 0, 0, 5, 0), 0)]
+
+    def read(conn: ReadConnection) -> None:
+        products = store.products_by_handle(conn, ["a", "b", "c", "d", "e"])
+        hats = store.categories_by_handle(conn, ["mens-hats"])["mens-hats"]
+        assert (hats.name, hats.ancestor_ids) == ("Men's Hats", ())
+        assert [products[one].category_id for one in "abcde"] == [mugs.id, hats.id, hats.id, None, None]
+        assert len(store.root_categories(conn)) == 2
+
+    await db.read(read)
+
+
+@pytest.mark.anyio
 async def test_stock_is_received_with_the_variant_and_only_once(
     db: Database, web: SalesChannel, make_act: MakeAct
 ) -> None:
@@ -218,7 +245,7 @@ async def test_the_command_imports_a_file_and_prints_the_account(
     console = Console(width=200, record=True, file=io.StringIO())
     assert await import_into(database_url, EXPORT, "nowhere", None, console) == 2
     assert await import_into(database_url, EXPORT, web.handle, "NONE", console) == 2
-    assert await import_into(database_url, EXPORT, web.handle, None, console) == 1
+    assert await import_into(database_url, EXPORT, web.handle, None, console) == 0
     printed = console.export_text()
     assert "There is no sales channel 'nowhere'." in printed
     assert "There is no location 'NONE'." in printed

@@ -18,6 +18,7 @@ from domain.catalog.model import (
     VariantPrice,
 )
 from domain.connections import ReadConnection, WriteConnection
+from gateway.imports.shopify.categories import categories_of
 from gateway.imports.shopify.model import Fate, Note, OpeningStock, Outcome, Part, PlannedProduct, PlannedVariant
 from gateway.imports.shopify.planning import Target
 
@@ -46,6 +47,7 @@ class _Work:
     outcomes: list[Outcome] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     stock: list[OpeningStock] = field(default_factory=list)
+    products: int = 0
     variants: int = 0
 
     def settle(self, planned: PlannedProduct, line: int, fate: Fate, reason: str = "") -> None:
@@ -66,7 +68,9 @@ def apply(
     if keep is not None and work.stock:
         keep(conn, work.stock, act)
     units = sum(one.quantity for one in work.stock) if keep is not None else 0
-    return Part(tuple(sorted(work.outcomes, key=lambda one: one.line)), tuple(work.notes), work.variants, units)
+    return Part(
+        tuple(sorted(work.outcomes, key=lambda one: one.line)), tuple(work.notes), work.products, work.variants, units
+    )
 
 
 def _present(conn: ReadConnection, plans: Sequence[PlannedProduct], target: Target) -> dict[str, Present]:
@@ -164,7 +168,10 @@ def _create(
     work: _Work,
     act: Act,
 ) -> None:
-    made = service.create_products(conn, [new for _, new, _ in fresh], act)
+    categories = categories_of(conn, [new.product_type for _, new, _ in fresh], act)
+    news = [replace(new, category_id=categories.get(new.product_type)) for _, new, _ in fresh]
+    made = service.create_products(conn, news, act)
+    work.products += len(made)
     variants = store.variants_of_products(conn, [product.id for product in made]) if made else {}
     for product, (planned, _, taken) in zip(made, fresh, strict=True):
         _count(variants[product.id], taken, work)

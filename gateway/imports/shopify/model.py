@@ -127,6 +127,7 @@ class Report:
     imported: int = 0
     merged: int = 0
     unchanged: int = 0
+    products: int = 0
     variants: int = 0
     units: int = 0
     notes_count: int = 0
@@ -143,6 +144,7 @@ class Report:
             imported=self.imported + counts[Fate.IMPORTED],
             merged=self.merged + counts[Fate.MERGED],
             unchanged=self.unchanged + counts[Fate.UNCHANGED],
+            products=self.products + part.products,
             variants=self.variants + part.variants,
             units=self.units + part.units,
             notes_count=self.notes_count + len(part.notes),
@@ -158,9 +160,10 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one commit did. `variants` and `units` are what is new."""
+    """What one commit did. `products`, `variants` and `units` are what is new."""
 
     outcomes: tuple[Outcome, ...] = ()
     notes: tuple[Note, ...] = ()
+    products: int = 0
     variants: int = 0
     units: int = 0
