@@ -128,6 +128,9 @@ class Operations:
                 await stream.aclose()
 
     def _admit(self, request: Request) -> tuple[DocumentNode, int]:
+        if _has_nul(request.query) or _has_nul(request.variables):
+            message = "Text must not hold NUL characters; no database can keep them."
+            raise _Wrong([GraphQLError(message, extensions={"code": "BAD_USER_INPUT"})])
         prepared = self._prepare(request.query)
         if prepared.errors:
             raise _Wrong(prepared.errors)
@@ -217,3 +220,12 @@ class _Wrong(Exception):
     def __init__(self, errors: "list[GraphQLError] | tuple[GraphQLError, ...] | list[PublicError]") -> None:
         super().__init__()
         self.errors: list[GraphQLError] = list(errors)
+
+
+def _has_nul(value: object) -> bool:
+    """Whether a NUL character is in a document, escaped or not, or anywhere in its variables."""
+    if isinstance(value, str):
+        return "\x00" in value or "\\u0000" in value or "\\u{0" in value
+    if isinstance(value, Mapping):
+        return any(_has_nul(key) or _has_nul(inner) for key, inner in value.items())
+    return isinstance(value, list) and any(_has_nul(inner) for inner in value)

@@ -154,3 +154,9 @@ class Placement:
     def due_minor(self) -> int:
         """What tenders other than points pay."""
         return self.total_minor - self.points_value_minor
+
+    @property
+    def pickup_places(self) -> frozenset[LocationId]:
+        """Stores whose queue of pickups it joins."""
+        waiting = (group for group in self.groups if group.method is FulfillmentMethod.PICK_UP)
+        return frozenset(group.location_id for group in waiting if group.location_id is not None)

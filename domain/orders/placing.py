@@ -47,6 +47,7 @@ def place(conn: WriteConnection, placement: Placement, act: Act) -> Order:
     store_writes.insert_events(conn, [_placed(order, placement, act)])
     book_points(conn, placement, act)
     timeline.announce(conn, order.id, order.version, act)
+    timeline.announce_pickups(conn, placement.pickup_places, act)
     return order
 
 

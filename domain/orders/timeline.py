@@ -1,12 +1,14 @@
 """The timeline: one row for every step, with who took it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 
 from domain.acts import Act
 from domain.connections import WriteConnection
 from domain.errors import Fact
 from domain.events import store as events
 from domain.events.store import Topic
+from domain.locations.model import LocationId
 from domain.orders import store_writes
 from domain.orders.model import (
     Change,
@@ -60,6 +62,12 @@ def record_event(
 def announce(conn: WriteConnection, order_id: OrderId, version: int, act: Act) -> None:
     """Wake whoever watches this order when the transaction commits."""
     events.publish(conn, act, Topic.ORDER, [(order_id, version)])
+
+
+def announce_pickups(conn: WriteConnection, places: Iterable[LocationId], act: Act) -> None:
+    """Wake whoever watches these stores' queues. A queue has no row, so its version is the time in microseconds."""
+    microseconds = (act.now - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    events.publish(conn, act, Topic.PICKUP_QUEUE, [(place, microseconds) for place in sorted(places)])
 
 
 def moved(fulfillment: FulfillmentOrder, status: FulfillmentStatus) -> Change:

@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from domain.acts import Act
 from domain.connections import WriteConnection
 from domain.errors import Fact
-from domain.events import store as events
-from domain.events.store import Topic
 from domain.inventory.model import Take
 from domain.jobs import store as jobs
 from domain.locations import rules as hours
@@ -92,8 +90,7 @@ def move(conn: WriteConnection, found: Locked, status: FulfillmentStatus, act: A
 
 def announce(conn: WriteConnection, found: Locked, act: Act) -> None:
     """Wake whoever watches the store's queue."""
-    microseconds = (act.now - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-    events.publish(conn, act, Topic.PICKUP_QUEUE, [(found.location.id, microseconds)])
+    timeline.announce_pickups(conn, [found.location.id], act)
 
 
 def tell(

@@ -162,3 +162,10 @@ async def test_a_replayed_command_gives_the_same_answer_and_another_body_is_refu
     other = await shop.do("cartCreate", {**given, "lines": []}, "cart { id }")
     assert other["userErrors"][0]["code"] == "IDEMPOTENCY_KEY_REUSED"
     assert await rows(shop) == before
+
+
+async def test_text_that_no_database_can_keep_is_bad_input(shop: Shop) -> None:
+    document = "query($text: String) { products(query: $text) { nodes { id } } }"
+    assert await codes(shop, document, {"text": "mug\x00"}) == ["BAD_USER_INPUT"]
+    assert await codes(shop, '{ products(query: "mug\\u0000") { nodes { id } } }') == ["BAD_USER_INPUT"]
+    assert await codes(shop, document, {"text": "mug' OR 1=1; --"}) == []
