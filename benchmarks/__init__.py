@@ -1,0 +1,1 @@
+"""Measurements by command: `make bench`. Nothing here runs in a test, and nothing imports it."""
