@@ -1,20 +1,15 @@
 """Real gateway processes on one database and one Stripe sandbox, as in production, and how to kill them."""
 
-import json
 import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import httpx
-
-from gateway.sandbox.server import SANDBOX_KEY, SandboxServer
+from gateway.sandbox.server import SANDBOX_KEY
 
 SECRET_KEY = "a-key-for-tests-of-at-least-32-characters"
 WEBHOOK_SECRET = "whsec_test"
@@ -27,14 +22,21 @@ class Gateway:
 
     process: "subprocess.Popen[str]"
     url: str
+    reading: threading.Thread
 
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+        self._end()
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGTERM)
+        self._end()
+
+    def _end(self) -> None:
         self.process.wait(30)
+        self.reading.join(30)
+        assert self.process.stderr is not None
+        self.process.stderr.close()
 
 
 def free_port() -> int:
@@ -72,32 +74,13 @@ def start_gateway(database_url: str, sandbox_url: str, folder: Path, *, worker: 
     for line in process.stderr:
         said.append(line)
         if '"event": "serving"' in line:
-            _keep_reading(process)
-            return Gateway(process, f"http://127.0.0.1:{port}")
+            return Gateway(process, f"http://127.0.0.1:{port}", _keep_reading(process))
     raise AssertionError("the gateway did not start: " + "".join(said))
 
 
-def _keep_reading(process: "subprocess.Popen[str]") -> None:
+def _keep_reading(process: "subprocess.Popen[str]") -> threading.Thread:
     """Read the log to its end beside the test, so that the process never waits for its pipe."""
-    import threading
-
     assert process.stderr is not None
-    threading.Thread(target=process.stderr.read, daemon=True).start()
-
-
-@contextmanager
-def running_sandbox() -> Iterator[SandboxServer]:
-    """A Stripe sandbox that outlives the gateways."""
-    with SandboxServer(webhook_secret=WEBHOOK_SECRET) as sandbox:
-        yield sandbox
-
-
-async def ask(
-    http: httpx.AsyncClient, url: str, document: str, variables: dict[str, Any], token: str | None = None
-) -> Any:
-    """One operation's data; its top-level errors fail the test."""
-    headers = {"authorization": f"Bearer {token}"} if token else {}
-    answer = await http.post(f"{url}/graphql", json={"query": document, "variables": variables}, headers=headers)
-    body = json.loads(answer.content)
-    assert not body.get("errors"), body["errors"]
-    return body["data"]
+    reading = threading.Thread(target=process.stderr.read, daemon=True)
+    reading.start()
+    return reading

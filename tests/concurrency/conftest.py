@@ -1,0 +1,37 @@
+"""Retailers served by real processes: two gateways on PostgreSQL, one on SQLite."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from tests.concurrency.retailer import Clients, Retailer, clients_of, running_retailer
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def retailer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retailer]:
+    """The demo retailer of one module, on a database of its own."""
+    folder = tmp_path_factory.mktemp("gateways")
+    if request.param == "sqlite":
+        with running_retailer(f"sqlite:///{folder}/tillway.db", folder, gateways=1) as running:
+            yield running
+        return
+    url = _own_database(request.getfixturevalue("postgresql_server"), request.module.__name__.rpartition(".")[2])
+    with running_retailer(url, folder, gateways=2) as running:
+        yield running
+
+
+def _own_database(server_url: str, name: str) -> str:
+    """The URL of a new, empty database on the server."""
+    server = sa.make_url(server_url)
+    engine = sa.create_engine(server.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+    engine.dispose()
+    return server.set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+async def clients(retailer: Retailer) -> AsyncIterator[Clients]:
+    async with clients_of(retailer) as speaking:
+        yield speaking
