@@ -12,6 +12,7 @@ from domain.catalog import model, store
 from domain.catalog.model import ChannelId, ProductId, VariantId
 from domain.paging import Page, Slice
 from resolvers import nodes
+from resolvers.batching import batch_field
 from resolvers.catalog_enums import UnavailableReason
 from resolvers.catalog_groups import Category, Collection, SalesChannel, channel_id_of
 from resolvers.connections import After, Before, Connection, First, Last, connect, page_of
@@ -86,11 +87,12 @@ class ProductPublication:
         """The wire form of a publication."""
         return cls(value=value, published_at=value.published_at, price_range=PriceRange.of(value))
 
-    @strawberry.field(description="The sales channel.")
-    async def sales_channel(self, info: ContextInfo) -> SalesChannel:
-        found = await info.context.load(store.channels, self.value.channel_id)
-        assert found is not None, "a publication's channel exists"
-        return SalesChannel.of(found)
+    @batch_field(description="The sales channel.")
+    @staticmethod
+    async def sales_channel(parents: Sequence["ProductPublication"], context: Context) -> Sequence[SalesChannel]:
+        ids = sorted({parent.value.channel_id for parent in parents})
+        found = await context.read(lambda conn: store.channels(conn, ids))
+        return [SalesChannel.of(found[parent.value.channel_id]) for parent in parents]
 
 
 @strawberry.type(description="What a variant costs in one sales channel.")

@@ -58,6 +58,7 @@ class Context:
         clock: gives the aware UTC time; the request's `now` is read once per command.
         services: what the gateway wires in beside the database (payments, tokens, secrets), by protocol.
         request_id: also in every log line and error of this request.
+        loaders: this request's, by what they load; emptied after each write.
     """
 
     database: Database
@@ -68,10 +69,7 @@ class Context:
     request_id: str
     new_id: Callable[[], UUID] = uuid7
     new_secret: Callable[[int], bytes] = secrets.token_bytes
-    _loaders: dict[object, DataLoader[Any, Any]] = field(
-        default_factory=dict
-    )  # each batch function has types of its own
-
+    loaders: dict[object, DataLoader[Any, Any]] = field(default_factory=dict)  # each has types of its own
     _timed: dict[object, Callable[[ReadConnection, Sequence[Any]], Mapping[Any, Any]]] = field(default_factory=dict)
 
     def act(self) -> Act:
@@ -109,14 +107,14 @@ class Context:
         return await self.load(batch, key) or ()
 
     def _loader(self, batch: Callable[[ReadConnection, Sequence[K]], Mapping[K, V]]) -> DataLoader[K, V | None]:
-        if batch not in self._loaders:
+        if batch not in self.loaders:
 
             async def load_all(keys: list[K]) -> list[V | None]:
                 found = await self.read(lambda conn: batch(conn, keys))
                 return [found.get(key) for key in keys]
 
-            self._loaders[batch] = DataLoader(load_fn=load_all)
-        return self._loaders[batch]
+            self.loaders[batch] = DataLoader(load_fn=load_all)
+        return self.loaders[batch]
 
     async def write(self, command: Callable[[WriteConnection, Act], T]) -> T:
         """Run one command in one transaction, and let the loaders forget."""
@@ -124,7 +122,7 @@ class Context:
         try:
             return await self.database.write(lambda conn: command(conn, act))
         finally:
-            self._loaders.clear()
+            self.loaders.clear()
             self._timed.clear()
 
     async def command(

@@ -127,6 +127,20 @@ async def test_a_product_with_variants_prices_and_stock_is_five_statements(
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("count", [1, 20])
+async def test_the_channels_of_every_publication_are_one_statement(
+    db: Database, make_act: Callable[..., Act], api: Api, here: shop.Channels, statements: Statements, count: int
+) -> None:
+    await db.write(lambda conn: stocked(conn, make_act(), here, count))
+    seller = Actor(ActorKind.STAFF, "staff", scopes=frozenset({Scope.READ_PRODUCTS}), sales_channel_id=here.gb.id)
+    statements.clear()
+    data = await api("{ products(first: 20) { nodes { publications { salesChannel { handle } } } } }", seller)
+    assert len([text for text in statements if "FROM sales_channel" in text]) == 1
+    assert len(statements) == 3
+    assert data == {"products": {"nodes": [{"publications": [{"salesChannel": {"handle": "web-gb"}}]}] * count}}
+
+
+@pytest.mark.anyio
 async def test_what_a_channel_does_not_show_is_as_if_absent_but_head_office_sees_it(
     db: Database, make_act: Callable[..., Act], api: Api, here: shop.Channels
 ) -> None:
