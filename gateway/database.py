@@ -9,7 +9,7 @@ import asyncio
 import queue
 import random
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from domain.connections import ReadConnection, WriteConnection
+from domain.events.store import PENDING, Change
 
 T = TypeVar("T")
 
@@ -27,6 +28,10 @@ _ATTEMPTS_MAX = 8
 _GROUP_MAX = 128
 _QUEUE_MAX = 4096
 _STATEMENT_TIMEOUT_MS = 15_000
+
+
+CommitListener = Callable[[Sequence[Change]], None]
+"""Called on the event loop after a commit and before its writers are told, with what the transaction announced."""
 
 
 class DatabaseBusy(Exception):
@@ -46,8 +51,8 @@ class Database(Protocol):
         """Run a command in one transaction; when this returns, it is committed. An exception rolls it back."""
         ...
 
-    def on_commit(self, listener: Callable[[], None]) -> None:
-        """Call `listener` on the event loop after each commit made through this port."""
+    def on_commit(self, listener: CommitListener) -> None:
+        """Call `listener` after each commit made through this port, before the writer learns of it."""
         ...
 
     async def close(self) -> None:
@@ -70,11 +75,12 @@ class _Queued(Generic[T]):
     loop: asyncio.AbstractEventLoop
     result: T | None = None
     error: BaseException | None = None
+    changes: Sequence[Change] = ()
 
     def run(self, connection: sa.Connection) -> None:
         try:
             with connection.begin_nested():
-                self.result = self.command(WriteConnection(ReadConnection(connection)))
+                self.result, self.changes = _announcing(self.command, connection)
         except BaseException as error:  # noqa: BLE001 - handed to the caller, who is on another thread
             self.error = error
 
@@ -85,6 +91,13 @@ class _Queued(Generic[T]):
             self.future.set_exception(self.error)
         else:
             self.future.set_result(self.result)  # type: ignore[arg-type]  # a command's None is its T
+
+
+def _announcing(command: Callable[[WriteConnection], T], connection: sa.Connection) -> tuple[T, Sequence[Change]]:
+    """A command's result and what it announced to the change feed."""
+    changes: list[Change] = []
+    connection.info[PENDING] = changes
+    return command(WriteConnection(ReadConnection(connection))), changes
 
 
 def sqlite_engine(url: sa.URL, *, pool_size: int, read_only: bool) -> sa.Engine:
@@ -122,7 +135,7 @@ class SQLiteDatabase:
     def __init__(self, url: sa.URL, *, readers: int = 4) -> None:
         self.engine = sqlite_engine(url, pool_size=1, read_only=False)
         self.read_engine = sqlite_engine(url, pool_size=readers, read_only=True)
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: list[CommitListener] = []
         self._queue: queue.Queue[_Queued[object] | None] = queue.Queue(_QUEUE_MAX)
         self._readers = ThreadPoolExecutor(readers, "sqlite-read")
         self._closing = False
@@ -148,7 +161,7 @@ class SQLiteDatabase:
         # A canceled request must not cancel a command that is already being written.
         return await asyncio.shield(queued.future)
 
-    def on_commit(self, listener: Callable[[], None]) -> None:
+    def on_commit(self, listener: CommitListener) -> None:
         self._listeners.append(listener)
 
     async def close(self) -> None:
@@ -189,6 +202,7 @@ class SQLiteDatabase:
         except Exception as error:  # noqa: BLE001 - COMMIT itself failed: nothing of the group happened
             for queued in group:
                 queued.error = error
+                queued.changes = ()
         by_loop: dict[asyncio.AbstractEventLoop, list[_Queued[object]]] = {}
         for queued in group:
             by_loop.setdefault(queued.loop, []).append(queued)
@@ -197,10 +211,11 @@ class SQLiteDatabase:
                 loop.call_soon_threadsafe(self._settle, settled)
 
     def _settle(self, settled: list[_Queued[object]]) -> None:
+        changes = [change for queued in settled for change in queued.changes]
+        for listener in self._listeners:
+            listener(changes)
         for queued in settled:
             queued.settle()
-        for listener in self._listeners:
-            listener()
 
 
 class PostgreSQLDatabase:
@@ -209,7 +224,7 @@ class PostgreSQLDatabase:
     dialect = "postgresql"
 
     def __init__(self, url: sa.URL, *, pool_size: int) -> None:
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: list[CommitListener] = []
         self._engine = create_async_engine(
             url.set(drivername="postgresql+asyncpg"),
             pool_size=pool_size,
@@ -234,12 +249,12 @@ class PostgreSQLDatabase:
         return await asyncio.shield(asyncio.ensure_future(self._write(command)))
 
     async def _write(self, command: Callable[[WriteConnection], T]) -> T:
-        def run(connection: sa.Connection) -> T:
-            return command(WriteConnection(ReadConnection(connection)))
+        def run(connection: sa.Connection) -> tuple[T, Sequence[Change]]:
+            return _announcing(command, connection)
 
         for attempt in range(_ATTEMPTS_MAX):
             try:
-                result = await self._pooled(self._engine.begin, run)
+                result, changes = await self._pooled(self._engine.begin, run)
             except sa.exc.DBAPIError as error:
                 state = getattr(error.orig, "sqlstate", None)
                 if state not in _RETRIED_STATES or attempt == _ATTEMPTS_MAX - 1:
@@ -247,7 +262,7 @@ class PostgreSQLDatabase:
                 await asyncio.sleep(random.random() * 0.005 * 2**attempt)  # noqa: S311 - jitter, not a secret
             else:
                 for listener in self._listeners:
-                    listener()
+                    listener(changes)
                 return result
         raise DatabaseBusy
 
@@ -262,7 +277,7 @@ class PostgreSQLDatabase:
         except sa.exc.TimeoutError:
             raise DatabaseBusy from None
 
-    def on_commit(self, listener: Callable[[], None]) -> None:
+    def on_commit(self, listener: CommitListener) -> None:
         self._listeners.append(listener)
 
     async def close(self) -> None:

@@ -1,26 +1,37 @@
-"""The relay of the change feed: from committed rows to the subscriptions of this process.
+"""The relay of the change feed: from committed rows to what this process keeps and to whom it serves.
 
-One task reads the feed's new rows while somebody listens: at once after a commit of this process, and every tenth of a
-second for commits of other replicas. A transaction that was slow to commit may appear with an older sequence, so each
-reading looks back a little and forgets what it has already handed on.
+One task reads the feed's new rows: at once after a commit of this process that somebody may watch, at once on a word
+from another replica, and every tenth of a second for commits nobody told of. Sequences are given out before they are committed, so a slow transaction's
+row may appear behind a newer one: the relay remembers each gap and asks for it by name until it is filled or too old to
+be anything but a transaction that was rolled back.
 """
 
 import asyncio
-from collections import OrderedDict, defaultdict
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
 
 import structlog
 
+from domain.connections import ReadConnection
 from domain.events import store
 from domain.events.store import Change, Topic
 from gateway.database import Database
 
 POLL_SECONDS = 0.1
-LOOK_BACK = 500
+RETRY_SECONDS = 1.0
 LISTENER_QUEUE_MAX = 256
+LOOK_BACK = 500
+"""Sequences before the start whose rows may still be committed."""
+GAPS_MAX = 1_000
+GAP_SECONDS_MAX = 60.0
+"""Longer than any transaction may last: statements end after 15 seconds, operations after their own limit."""
+BATCH_MAX = 1_000
 _log = structlog.get_logger("tillway.feed")
 
 _Key = tuple[str, str]
+ChangeListener = Callable[[Sequence[Change]], None]
 
 
 class Relay:
@@ -29,15 +40,31 @@ class Relay:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._listeners: dict[_Key, set[asyncio.Queue[Change | None]]] = defaultdict(set)
+        self._watchers: list[ChangeListener] = []
         self._woken = asyncio.Event()
-        self._seen: OrderedDict[int, None] = OrderedDict()
+        self._gaps: dict[int, float] = {}
         self._position = 0
         self._task: asyncio.Task[None] | None = None
-        database.on_commit(self._woken.set)
+        self.read_at = float("-inf")
+        """When the newest complete reading began, in seconds of `time.monotonic`: all committed before it was handed on."""
+        database.on_commit(self._committed)
+
+    def _committed(self, changes: Sequence[Change]) -> None:
+        if changes and self._listeners:
+            self.wake()
+
+    def wake(self) -> None:
+        """Read the feed now instead of at the next turn."""
+        self._woken.set()
+
+    def watch(self, listener: ChangeListener) -> None:
+        """Call `listener` with every change, whatever its topic, in the order it is read."""
+        self._watchers.append(listener)
 
     async def start(self) -> None:
-        """Begin to relay; the feed is read only while somebody listens."""
-        self._task = asyncio.create_task(self._run())
+        """Begin to relay what is committed from now on."""
+        await self._begin()
+        self._task = asyncio.create_task(self._run(), name="feed")
 
     async def stop(self) -> None:
         """Stop relaying and end every listener's iteration."""
@@ -52,8 +79,6 @@ class Relay:
         """See `resolvers.context.ChangeFeed.listen`."""
         queue: asyncio.Queue[Change | None] = asyncio.Queue(LISTENER_QUEUE_MAX)
         watched = [(topic.value, key) for key in keys]
-        if not self._listeners:
-            self._position = await self._database.read(store.newest)
         for key in watched:
             self._listeners[key].add(queue)
         try:
@@ -70,30 +95,68 @@ class Relay:
     async def _run(self) -> None:
         while True:
             try:
+                await self._relay()
+            except Exception:  # noqa: BLE001 - the relay outlives a database that is away for a while
+                _log.exception("change feed could not be read")
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            try:
                 async with asyncio.timeout(POLL_SECONDS):
                     await self._woken.wait()
             except TimeoutError:
                 pass
             self._woken.clear()
-            if not self._listeners:
-                continue
-            try:
-                await self._relay()
-            except Exception:  # noqa: BLE001 - the relay outlives a database that is away for a while
-                _log.exception("change feed could not be read")
-                await asyncio.sleep(1)
+
+    async def _begin(self) -> None:
+        """Take the newest sequence as the start, and what is missing shortly before it as gaps."""
+
+        def look(conn: ReadConnection) -> tuple[int, set[int]]:
+            newest = store.newest(conn)
+            return newest, {change.sequence for change in store.after(conn, newest - LOOK_BACK)}
+
+        newest, present = await self._database.read(look)
+        self._note_gaps(newest - LOOK_BACK, newest, present)
+        self._position = newest
 
     async def _relay(self) -> None:
-        changes = await self._database.read(lambda conn: store.after(conn, self._position - LOOK_BACK))
+        """Read until nothing is new."""
+        while True:
+            position, began = self._position, time.monotonic()
+            look = partial(store.after, sequence=position, also=tuple(self._gaps), limit=BATCH_MAX)
+            changes = await self._database.read(look)
+            self._hand_on(changes, position)
+            if len(changes) < BATCH_MAX:
+                break
+        self._forget_gaps()
+        self.read_at = began
+
+    def _hand_on(self, changes: Sequence[Change], position: int) -> None:
+        if not changes:
+            return
+        newest = max(position, changes[-1].sequence)
+        present = {change.sequence for change in changes}
+        for sequence in present:
+            self._gaps.pop(sequence, None)
+        self._note_gaps(position, newest, present)
+        self._position = newest
+        for watcher in self._watchers:
+            watcher(changes)
         for change in changes:
-            if change.sequence in self._seen:
-                continue
-            self._seen[change.sequence] = None
-            self._position = max(self._position, change.sequence)
             for queue in tuple(self._listeners.get((change.topic, change.key), ())):
                 _offer(queue, change)
-        while len(self._seen) > 4 * LOOK_BACK:
-            self._seen.popitem(last=False)
+
+    def _note_gaps(self, after: int, newest: int, present: set[int]) -> None:
+        now = time.monotonic()
+        for sequence in range(max(after, newest - GAPS_MAX, 0) + 1, newest):
+            if sequence not in present:
+                self._gaps[sequence] = now
+
+    def _forget_gaps(self) -> None:
+        oldest = time.monotonic() - GAP_SECONDS_MAX
+        for sequence, noted in tuple(self._gaps.items()):
+            if noted >= oldest and len(self._gaps) <= GAPS_MAX:
+                break
+            del self._gaps[sequence]
 
 
 def _offer(queue: "asyncio.Queue[Change | None]", change: Change | None) -> None:

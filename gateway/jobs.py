@@ -111,7 +111,7 @@ class Worker:
     async def start(self) -> None:
         """Begin to work in the background."""
         if not self._listening:
-            self._services.database.on_commit(self._wake.set)
+            self._services.database.on_commit(lambda _changes: self._wake.set())
             self._listening = True
         self._stopping = False
         self._loop = asyncio.create_task(self._work(), name="jobs")

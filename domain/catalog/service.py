@@ -45,6 +45,8 @@ from domain.catalog.model import (
 )
 from domain.catalog.store_writes import Draft
 from domain.connections import ReadConnection, WriteConnection
+from domain.events import store as events
+from domain.events.store import Topic
 
 CATEGORY_DEPTH_MAX = 10
 
@@ -75,6 +77,7 @@ def create_channel(conn: WriteConnection, new: NewChannel, act: Act) -> SalesCha
         new.default_region,
     )
     store_writes.insert_channel(conn, channel)
+    events.touch(conn, act, Topic.CATALOG, [channel.id])
     return channel
 
 
@@ -97,6 +100,7 @@ def create_category(conn: WriteConnection, new: NewCategory, act: Act) -> Catego
         raise TreeTooDeep(CATEGORY_DEPTH_MAX)
     category = Category(CategoryId(act.new_id()), new.handle, new.name, new.parent_id, ancestors, new.position)
     store_writes.insert_category(conn, category)
+    events.touch(conn, act, Topic.CATALOG, [category.id])
     return category
 
 
@@ -111,6 +115,7 @@ def create_collection(conn: WriteConnection, new: NewCollection, act: Act) -> Co
     rules.check_text("description", new.description, rules.DESCRIPTION_LENGTH_MAX)
     collection = Collection(CollectionId(act.new_id()), new.handle, new.title, new.description)
     store_writes.insert_collection(conn, collection)
+    events.touch(conn, act, Topic.CATALOG, [collection.id])
     return collection
 
 
@@ -143,6 +148,7 @@ def create_products(conn: WriteConnection, news: Sequence[NewProduct], act: Act)
     store_writes.publish(conn, keys, act.now)
     store_writes.refresh_price_ranges(conn, [draft.product.id for draft in drafts])
     search_store.put(conn, [rules.search_document(draft.product, draft.variants) for draft in drafts])
+    events.touch(conn, act, Topic.PRODUCT, [draft.product.id for draft in drafts])
     return [draft.product for draft in drafts]
 
 
@@ -170,6 +176,7 @@ def update_product(conn: WriteConnection, change: ProductChange, act: Act) -> Pr
     store_writes.update_product(conn, changed)
     variants = store.variants_of_products(conn, [changed.id]).get(changed.id, ())
     search_store.put(conn, [rules.search_document(changed, variants)])
+    events.touch(conn, act, Topic.PRODUCT, [changed.id])
     return changed
 
 
@@ -200,10 +207,11 @@ def extend_product(conn: WriteConnection, additions: ProductAdditions, act: Act)
     store_writes.update_product(conn, changed)
     store_writes.refresh_price_ranges(conn, [found.id])
     search_store.put(conn, [rules.search_document(changed, [*present, *variants])])
+    events.touch(conn, act, Topic.PRODUCT, [changed.id])
     return variants
 
 
-def set_prices(conn: WriteConnection, prices: Sequence[VariantPrice], act: Act) -> None:  # noqa: ARG001 - a command's shape
+def set_prices(conn: WriteConnection, prices: Sequence[VariantPrice], act: Act) -> None:
     """Set what variants cost in channels.
 
     Raises:
@@ -217,9 +225,10 @@ def set_prices(conn: WriteConnection, prices: Sequence[VariantPrice], act: Act) 
     store_writes.lock_products(conn, product_ids)
     store_writes.upsert_prices(conn, prices)
     store_writes.refresh_price_ranges(conn, product_ids)
+    events.touch(conn, act, Topic.PRODUCT, product_ids)
 
 
-def remove_price(conn: WriteConnection, variant_id: VariantId, channel_id: ChannelId, act: Act) -> None:  # noqa: ARG001 - a command's shape
+def remove_price(conn: WriteConnection, variant_id: VariantId, channel_id: ChannelId, act: Act) -> None:
     """Take a variant off a channel.
 
     Raises:
@@ -230,6 +239,7 @@ def remove_price(conn: WriteConnection, variant_id: VariantId, channel_id: Chann
     store_writes.lock_products(conn, product_ids)
     store_writes.delete_price(conn, variant_id, channel_id)
     store_writes.refresh_price_ranges(conn, product_ids)
+    events.touch(conn, act, Topic.PRODUCT, product_ids)
 
 
 def publish(conn: WriteConnection, product_ids: Sequence[ProductId], channel_id: ChannelId, act: Act) -> None:
@@ -242,9 +252,10 @@ def publish(conn: WriteConnection, product_ids: Sequence[ProductId], channel_id:
     _check_products(conn, product_ids)
     store_writes.publish(conn, [(product_id, channel_id) for product_id in dict.fromkeys(product_ids)], act.now)
     store_writes.refresh_price_ranges(conn, product_ids)
+    events.touch(conn, act, Topic.PRODUCT, product_ids)
 
 
-def unpublish(conn: WriteConnection, product_ids: Sequence[ProductId], channel_id: ChannelId, act: Act) -> None:  # noqa: ARG001 - a command's shape
+def unpublish(conn: WriteConnection, product_ids: Sequence[ProductId], channel_id: ChannelId, act: Act) -> None:
     """Stop showing products in a channel; their prices there stay.
 
     Raises:
@@ -253,6 +264,7 @@ def unpublish(conn: WriteConnection, product_ids: Sequence[ProductId], channel_i
     _check_channels(conn, {channel_id})
     _check_products(conn, product_ids)
     store_writes.publish(conn, [(product_id, channel_id) for product_id in dict.fromkeys(product_ids)], None)
+    events.touch(conn, act, Topic.PRODUCT, product_ids)
 
 
 def _locked(conn: WriteConnection, product_id: ProductId) -> Product:

@@ -1,8 +1,8 @@
 """All SQL of the change feed."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -16,8 +16,16 @@ from domain.tables import table_of
 _change = table_of(ChangeRow)
 
 
+PENDING = "tillway.changes"
+"""Where a connection keeps what its open transaction announces, when the port that opened it wants to know."""
+
+
 class Topic(StrEnum):
-    """What can be watched. The key is the id of the object, or of the place for queues and availability."""
+    """What can be watched. The key is the id of the object, or of the place for queues and availability.
+
+    PRODUCT is everything a product shows: its words, variants, images, prices and publications. CATALOG is what lists
+    and groups products: a new channel, category or collection. LOCATION is a place's own values.
+    """
 
     ORDER = "order"
     CART = "cart"
@@ -25,11 +33,17 @@ class Topic(StrEnum):
     AVAILABILITY = "availability"
     WALLET = "wallet"
     RETURN = "return"
+    PRODUCT = "product"
+    CATALOG = "catalog"
+    LOCATION = "location"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A committed change: `sequence` grows, but a slow transaction may commit a smaller one later."""
+    """A committed change: `sequence` grows, but a slow transaction may commit a smaller one later.
+
+    What a port hands on at its own commit has the sequence 0, since nothing has read the row yet.
+    """
 
     sequence: int
     topic: str
@@ -39,18 +53,32 @@ class Change:
 
 def publish(conn: WriteConnection, act: Act, topic: Topic, changes: Iterable[tuple[UUID, int]]) -> None:
     """Announce (object id, its new version) pairs when this transaction commits. No pairs, no statement."""
-    rows = [
-        {"topic": topic.value, "key": str(key), "version": version, "recorded_at": act.now} for key, version in changes
-    ]
-    if rows:
+    made = [Change(0, topic.value, str(key), version) for key, version in changes]
+    if made:
+        rows = [
+            {"topic": change.topic, "key": change.key, "version": change.version, "recorded_at": act.now}
+            for change in made
+        ]
         conn.execute(sa.insert(_change), rows)
+        pending = conn.info.get(PENDING)
+        if pending is not None:
+            pending.extend(made)
 
 
-def after(conn: ReadConnection, sequence: int, *, limit: int = 1000) -> list[Change]:
-    """Changes past `sequence`, in order, at most `limit`."""
+def touch(conn: WriteConnection, act: Act, topic: Topic, keys: Iterable[UUID]) -> None:
+    """Announce objects that carry no version of their own; the moment of the change stands for it."""
+    microseconds = (act.now - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    publish(conn, act, topic, [(key, microseconds) for key in sorted(set(keys))])
+
+
+def after(conn: ReadConnection, sequence: int, *, also: Collection[int] = (), limit: int = 1000) -> list[Change]:
+    """Changes past `sequence` and those of the sequences `also`, in order, at most `limit`."""
+    wanted = _change.c.id > sequence
+    if also:
+        wanted = sa.or_(wanted, _change.c.id.in_(also))
     rows = conn.execute(
         sa.select(_change.c.id, _change.c.topic, _change.c.key, _change.c.version)
-        .where(_change.c.id > sequence)
+        .where(wanted)
         .order_by(_change.c.id)
         .limit(limit)
     )
@@ -63,5 +91,9 @@ def newest(conn: ReadConnection) -> int:
 
 
 def forget(conn: WriteConnection, before: datetime) -> int:
-    """Delete changes that every live subscriber has long seen; returns how many."""
-    return conn.execute(sa.delete(_change).where(_change.c.recorded_at < before)).rowcount
+    """Delete changes that every live subscriber has long seen; returns how many.
+
+    The newest stays, since SQLite would give its sequence out again and every relay stands past it.
+    """
+    newest = sa.select(sa.func.max(_change.c.id)).scalar_subquery()
+    return conn.execute(sa.delete(_change).where(_change.c.recorded_at < before, _change.c.id < newest)).rowcount

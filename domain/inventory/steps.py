@@ -1,7 +1,6 @@
 """What every stock command does: lock, refuse a shortage, save, announce."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 
 from domain.acts import Act
 from domain.catalog.model import VariantId
@@ -50,7 +49,5 @@ def save(conn: WriteConnection, act: Act, levels: Sequence[Level], movements: Se
 
 def announce(conn: WriteConnection, act: Act, keys: Iterable[StockKey]) -> None:
     """Tell the change feed which variants to look at again."""
-    # A variant's availability spans levels and expiring holds, so its version is the moment of the change.
-    microseconds = (act.now - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-    variants = sorted({variant_id for variant_id, _ in keys})
-    events.publish(conn, act, events.Topic.AVAILABILITY, [(variant_id, microseconds) for variant_id in variants])
+    # A variant's availability spans levels and expiring holds, so it has no version but the moment of the change.
+    events.touch(conn, act, events.Topic.AVAILABILITY, [variant_id for variant_id, _ in keys])

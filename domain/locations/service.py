@@ -7,6 +7,8 @@ from zoneinfo import available_timezones
 
 from domain.acts import Act
 from domain.connections import WriteConnection
+from domain.events import store as events
+from domain.events.store import Topic
 from domain.locations import rules, store
 from domain.locations.errors import (
     CodeInvalid,
@@ -59,10 +61,11 @@ def create(conn: WriteConnection, new: NewLocation, act: Act) -> Location:
     )
     _check(location)
     store.insert(conn, location)
+    events.touch(conn, act, Topic.LOCATION, [location.id])
     return location
 
 
-def update(conn: WriteConnection, change: LocationChange, act: Act) -> Location:  # noqa: ARG001 - a command's shape
+def update(conn: WriteConnection, change: LocationChange, act: Act) -> Location:
     """Change a location; what the change leaves out stays.
 
     Raises:
@@ -78,6 +81,7 @@ def update(conn: WriteConnection, change: LocationChange, act: Act) -> Location:
     changed = _changed(found, change)
     _check(changed)
     store.update(conn, changed)
+    events.touch(conn, act, Topic.LOCATION, [changed.id])
     return changed
 
 
