@@ -13,6 +13,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from domain.catalog import document_store
+from domain.connections import ReadConnection, WriteConnection
 from gateway.database import sqlite_engine
 
 T = TypeVar("T")
@@ -51,11 +53,12 @@ def on_connection(url: str, work: Callable[[sa.Connection], T]) -> T:
 
 
 def upgrade(url: str) -> tuple[str | None, str | None]:
-    """Apply every missing migration in one transaction; the revisions before and after."""
+    """Apply every missing migration and fill the read model, in one transaction; the revisions before and after."""
 
     def work(connection: sa.Connection) -> tuple[str | None, str | None]:
         before = MigrationContext.configure(connection).get_current_revision()
         command.upgrade(_config(connection), "head")
+        document_store.rewrite_outdated(WriteConnection(ReadConnection(connection)))
         return before, MigrationContext.configure(connection).get_current_revision()
 
     return on_connection(url, work)

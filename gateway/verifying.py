@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from domain.catalog import document_store
 from domain.connections import ReadConnection
 from domain.inventory import service as inventory
 from domain.loyalty import verify as loyalty
@@ -37,6 +38,7 @@ class _Rule:
 _Found = Iterable[tuple[str, str]]
 """(the room's name of the invariant, what was found) pairs."""
 
+_DOCUMENT = "a product's document is what the tables say"
 _INVENTORY = {
     "on_hand": _Rule("goods on hand are the sum of their movements", "inventory_level"),
     "quarantined": _Rule("goods beside the shelf are the sum of their movements", "inventory_level"),
@@ -102,6 +104,14 @@ def _verify(connection: sa.Connection) -> list[VerifyResult]:
         return [result for room in _ROOMS for result in room(conn)]
 
 
+def _catalog(conn: ReadConnection) -> list[VerifyResult]:
+    found = (
+        (_DOCUMENT, f"product {each.product_id}: its document {'is missing' if each.missing else 'says otherwise'}")
+        for each in document_store.verify(conn)
+    )
+    return _results(conn, "catalog", {_DOCUMENT: _Rule(_DOCUMENT, "product")}, found)
+
+
 def _inventory(conn: ReadConnection) -> list[VerifyResult]:
     found = (
         (each.what, f"variant {each.variant_id} at {each.location_id}: expected {each.expected}, is {each.actual}")
@@ -144,6 +154,7 @@ def _returns(conn: ReadConnection) -> list[VerifyResult]:
 
 
 _ROOMS: Sequence[Callable[[ReadConnection], list[VerifyResult]]] = (
+    _catalog,
     _inventory,
     _payments,
     _loyalty,

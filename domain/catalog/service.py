@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from domain.acts import Act
-from domain.catalog import rules, search_store, store, store_writes
+from domain.catalog import document_store, rules, search_store, store, store_writes
 from domain.catalog.errors import (
     CategoryNotFound,
     ChannelNotFound,
@@ -148,6 +148,7 @@ def create_products(conn: WriteConnection, news: Sequence[NewProduct], act: Act)
     store_writes.publish(conn, keys, act.now)
     store_writes.refresh_price_ranges(conn, [draft.product.id for draft in drafts])
     search_store.put(conn, [rules.search_document(draft.product, draft.variants) for draft in drafts])
+    document_store.rewrite(conn, [draft.product.id for draft in drafts])
     events.touch(conn, act, Topic.PRODUCT, [draft.product.id for draft in drafts])
     return [draft.product for draft in drafts]
 
@@ -176,6 +177,7 @@ def update_product(conn: WriteConnection, change: ProductChange, act: Act) -> Pr
     store_writes.update_product(conn, changed)
     variants = store.variants_of_products(conn, [changed.id]).get(changed.id, ())
     search_store.put(conn, [rules.search_document(changed, variants)])
+    document_store.rewrite(conn, [changed.id])
     events.touch(conn, act, Topic.PRODUCT, [changed.id])
     return changed
 
@@ -207,6 +209,7 @@ def extend_product(conn: WriteConnection, additions: ProductAdditions, act: Act)
     store_writes.update_product(conn, changed)
     store_writes.refresh_price_ranges(conn, [found.id])
     search_store.put(conn, [rules.search_document(changed, [*present, *variants])])
+    document_store.rewrite(conn, [found.id])
     events.touch(conn, act, Topic.PRODUCT, [changed.id])
     return variants
 
@@ -225,6 +228,7 @@ def set_prices(conn: WriteConnection, prices: Sequence[VariantPrice], act: Act) 
     store_writes.lock_products(conn, product_ids)
     store_writes.upsert_prices(conn, prices)
     store_writes.refresh_price_ranges(conn, product_ids)
+    document_store.rewrite(conn, product_ids)
     events.touch(conn, act, Topic.PRODUCT, product_ids)
 
 
@@ -239,6 +243,7 @@ def remove_price(conn: WriteConnection, variant_id: VariantId, channel_id: Chann
     store_writes.lock_products(conn, product_ids)
     store_writes.delete_price(conn, variant_id, channel_id)
     store_writes.refresh_price_ranges(conn, product_ids)
+    document_store.rewrite(conn, product_ids)
     events.touch(conn, act, Topic.PRODUCT, product_ids)
 
 
@@ -252,6 +257,7 @@ def publish(conn: WriteConnection, product_ids: Sequence[ProductId], channel_id:
     _check_products(conn, product_ids)
     store_writes.publish(conn, [(product_id, channel_id) for product_id in dict.fromkeys(product_ids)], act.now)
     store_writes.refresh_price_ranges(conn, product_ids)
+    document_store.rewrite(conn, product_ids)
     events.touch(conn, act, Topic.PRODUCT, product_ids)
 
 
@@ -264,6 +270,7 @@ def unpublish(conn: WriteConnection, product_ids: Sequence[ProductId], channel_i
     _check_channels(conn, {channel_id})
     _check_products(conn, product_ids)
     store_writes.publish(conn, [(product_id, channel_id) for product_id in dict.fromkeys(product_ids)], None)
+    document_store.rewrite(conn, product_ids)
     events.touch(conn, act, Topic.PRODUCT, product_ids)
 
 

@@ -179,6 +179,17 @@ class PublicationRow(SQLModel, table=True):
     price_max_minor: int | None = Field(default=None, sa_type=Integer64)
 
 
+class ProductDocumentRow(SQLModel, table=True):
+    """All that shoppers see of a product as one text, its digest, and the layout it was written in."""
+
+    __tablename__ = "product_document"
+
+    product_id: UUID = Field(primary_key=True, foreign_key="product.id")
+    digest: str = Field(max_length=32)
+    format: int = Field(sa_type=Integer64)
+    body: str = Field(sa_type=sa.Text)
+
+
 class ProductSearchRow(SQLModel, table=True):
     """The words a product is found by. `id` is the row the SQLite index points at."""
 
