@@ -1,0 +1,109 @@
+"""PostgreSQL connections that are opened when first needed and then held.
+
+SQLAlchemy's own pool spends as long on handing out a connection as a small statement takes. Here a connection keeps its
+SQLAlchemy wrapper for life, under AUTOCOMMIT, so that borrowing is taking it from a list. One whose query was canceled or
+whose server went away is not used again.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+import asyncpg
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from gateway.database.port import WAITING_MAX, DatabaseBusy
+
+_WAIT_SECONDS_MAX = 10
+
+
+@dataclass(slots=True)
+class Held:
+    """An open connection: as SQLAlchemy's, for queries and commands, and as the driver's, for transactions."""
+
+    owner: AsyncConnection
+    sync: sa.Connection
+    driver: asyncpg.Connection
+
+    @property
+    def usable(self) -> bool:
+        """Whether the server still has it, with no transaction left open."""
+        return not (self.driver.is_closed() or self.driver.is_in_transaction() or self.sync.invalidated)
+
+    async def discard(self) -> None:
+        """Close it whatever state it is in; the server rolls back what was open."""
+        self.driver.terminate()
+        with suppress(sa.exc.DBAPIError, OSError):
+            await self.owner.invalidate()
+            await self.owner.close()
+
+
+class ConnectionPool:
+    """At most `size` connections to one server."""
+
+    def __init__(self, engine: AsyncEngine, size: int) -> None:
+        self._engine = engine
+        self._free = asyncio.Semaphore(size)
+        self._waiting = 0
+        self._idle: list[Held] = []
+
+    @asynccontextmanager
+    async def borrowed(self) -> AsyncIterator[Held]:
+        """A connection for the time of the block.
+
+        Raises:
+            DatabaseBusy: none came free in time, or the server cannot be reached or went away meanwhile.
+        """
+        await self._wait()
+        try:
+            held = self._idle.pop() if self._idle else await self._open()
+            if not held.usable:
+                await held.discard()
+                held = await self._open()
+            try:
+                yield held
+            except BaseException as error:
+                if isinstance(error, asyncio.CancelledError) or not held.usable:
+                    gone = held.driver.is_closed()
+                    await asyncio.shield(held.discard())
+                    if gone and isinstance(error, Exception):
+                        raise DatabaseBusy from error
+                else:
+                    self._idle.append(held)
+                raise
+            self._idle.append(held)
+        finally:
+            self._free.release()
+
+    async def close(self) -> None:
+        """Close every idle connection."""
+        while self._idle:
+            held = self._idle.pop()
+            await held.owner.close()
+        await self._engine.dispose()
+
+    async def _wait(self) -> None:
+        if not self._free.locked():
+            await self._free.acquire()
+            return
+        if self._waiting >= WAITING_MAX:
+            raise DatabaseBusy
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(_WAIT_SECONDS_MAX):
+                await self._free.acquire()
+        except TimeoutError:
+            raise DatabaseBusy from None
+        finally:
+            self._waiting -= 1
+
+    async def _open(self) -> Held:
+        try:
+            owner = await self._engine.connect()
+        except (OSError, sa.exc.DBAPIError, asyncpg.PostgresError, TimeoutError) as error:
+            raise DatabaseBusy from error
+        raw = await owner.get_raw_connection()
+        assert owner.sync_connection is not None, "a connection that was just opened is open"
+        return Held(owner, owner.sync_connection, raw.driver_connection)

@@ -1,0 +1,91 @@
+"""PostgreSQL through asyncpg: commands run again when the server reports a serialization failure or a deadlock."""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import TypeVar
+
+import asyncpg
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.util import greenlet_spawn
+
+from domain.connections import ReadConnection, WriteConnection
+from domain.events.store import Change
+from gateway.database.pool import ConnectionPool, Held
+from gateway.database.port import CommitListener, DatabaseBusy, announcing
+
+T = TypeVar("T")
+
+_RETRIED_STATES = frozenset({"40001", "40P01"})
+_ATTEMPTS_MAX = 8
+_STATEMENT_TIMEOUT_MS = 15_000
+_PREPARED_MAX = 1_000
+
+
+class PostgreSQLDatabase:
+    """The port on PostgreSQL."""
+
+    dialect = "postgresql"
+
+    def __init__(self, url: sa.URL, *, pool_size: int) -> None:
+        self._listeners: list[CommitListener] = []
+        engine = create_async_engine(
+            url.set(drivername="postgresql+asyncpg"),
+            # The pool below holds connections for good and opens transactions itself, on the driver.
+            poolclass=sa.NullPool,
+            isolation_level="AUTOCOMMIT",
+            connect_args={
+                "server_settings": {"statement_timeout": str(_STATEMENT_TIMEOUT_MS), "timezone": "UTC"},
+                "statement_cache_size": _PREPARED_MAX,
+            },
+        )
+        self.engine = engine.sync_engine
+        self._pool = ConnectionPool(engine, pool_size)
+
+    async def read(self, query: Callable[[ReadConnection], T]) -> T:
+        async with self._pool.borrowed() as held:
+            return await greenlet_spawn(query, ReadConnection(held.sync))
+
+    async def write(self, command: Callable[[WriteConnection], T]) -> T:
+        # A canceled request must not tear a transaction apart between its statements and its commit.
+        return await asyncio.shield(asyncio.ensure_future(self._write(command)))
+
+    def on_commit(self, listener: CommitListener) -> None:
+        self._listeners.append(listener)
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+    async def _write(self, command: Callable[[WriteConnection], T]) -> T:
+        for attempt in range(_ATTEMPTS_MAX):
+            try:
+                async with self._pool.borrowed() as held:
+                    result, changes = await _in_transaction(held, command)
+            except (sa.exc.DBAPIError, asyncpg.PostgresError) as error:
+                if _state(error) not in _RETRIED_STATES or attempt == _ATTEMPTS_MAX - 1:
+                    raise
+                await asyncio.sleep(random.random() * 0.005 * 2**attempt)  # noqa: S311 - jitter, not a secret
+            else:
+                for listener in self._listeners:
+                    listener(changes)
+                return result
+        raise DatabaseBusy
+
+
+async def _in_transaction(held: Held, command: Callable[[WriteConnection], T]) -> tuple[T, Sequence[Change]]:
+    await held.driver.execute("BEGIN")
+    try:
+        result = await greenlet_spawn(announcing, command, held.sync)
+    except BaseException:
+        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            await held.driver.execute("ROLLBACK")
+        raise
+    await held.driver.execute("COMMIT")
+    return result
+
+
+def _state(error: Exception) -> str | None:
+    state: str | None = getattr(getattr(error, "orig", error), "sqlstate", None)
+    return state
