@@ -18,6 +18,7 @@ from starlette.websockets import WebSocket
 from domain.acts import SYSTEM, Act
 from gateway.auth import CHANNEL_HEADER, Authenticator
 from gateway.database import Database, open_database
+from gateway.execution.counting import ExecutionCounts
 from gateway.feed import Relay
 from gateway.http import GraphQLEndpoint, Headers
 from gateway.job_handlers import start_recurring, worker_of
@@ -131,6 +132,7 @@ def create_app(settings: Settings, process: Process | None = None) -> ASGIApp:
     """The ASGI application of one process."""
     running = process or Process(settings)
     operations = _operations(settings)
+    running.metrics.registry.register(ExecutionCounts(operations.executor.counts))
 
     async def http_context(headers: Headers, request_id: str) -> Context:
         return await running.context_for(_text(headers, b"authorization"), _text(headers, CHANNEL_HEADER), request_id)

@@ -18,16 +18,15 @@ from graphql import (
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     OperationType,
-    execute,
     get_operation_ast,
     parse,
     specified_rules,
-    subscribe,
     validate,
 )
 
 from domain.errors import ProviderUnavailable, Refused
 from gateway.database import DatabaseBusy
+from gateway.execution import CompiledExecutor
 from gateway.limits import Limits, check
 from resolvers.context import Context
 from resolvers.errors import PublicError, Unavailable
@@ -63,12 +62,17 @@ class _Prepared:
 
 
 class Operations:
-    """The schema with its caches and limits."""
+    """The schema with its caches and limits.
+
+    Attributes:
+        executor: runs admitted documents; its counts are a metric.
+    """
 
     def __init__(
         self, schema: strawberry.Schema, limits: Limits, *, tokens_max: int, introspection: bool, seconds_max: int
     ) -> None:
         self._schema = schema._schema  # noqa: SLF001 - the executor works on the schema underneath
+        self.executor = CompiledExecutor(self._schema, strawberry_schema=schema, plans_max=_DOCUMENTS_MAX)
         self._limits = limits
         self._tokens_max = tokens_max
         self._rules = list(specified_rules) if introspection else [*specified_rules, NoSchemaIntrospectionCustomRule]
@@ -88,11 +92,10 @@ class Operations:
             return Answer(self._failed(wrong.errors, context), executed=False)
         try:
             async with asyncio.timeout(self._seconds_max):
-                running = execute(
-                    self._schema,
+                running = self.executor.execute(
                     document,
                     context_value=context,
-                    variable_values=dict(request.variables),
+                    variable_values=request.variables,
                     operation_name=request.operation_name,
                 )
                 result = running if isinstance(running, ExecutionResult) else await running
@@ -108,11 +111,10 @@ class Operations:
         except _Wrong as wrong:
             yield Answer(self._failed(wrong.errors, context), executed=False)
             return
-        started = subscribe(
-            self._schema,
+        started = self.executor.subscribe(
             document,
             context_value=context,
-            variable_values=dict(request.variables),
+            variable_values=request.variables,
             operation_name=request.operation_name,
         )
         stream = started if not asyncio.iscoroutine(started) else await started

@@ -1,0 +1,55 @@
+"""Which Python types need care before they are completed, remembered per type so that a value costs one look-up."""
+
+from collections.abc import Callable, Mapping
+from types import CoroutineType, FunctionType, GeneratorType, NoneType
+
+from graphql import GraphQLBoolean, GraphQLFloat, GraphQLID, GraphQLInt, GraphQLString
+from graphql.pyutils import UndefinedType
+from graphql.type import GraphQLScalarType
+
+_TYPES_MAX = 10_000
+
+
+class TypeTable(dict[type, bool]):
+    """An answer per type, found once. Emptied when classes made at run time would let it grow without bound."""
+
+    def __init__(self, answer: Callable[[type], bool]) -> None:
+        super().__init__()
+        self._answer = answer
+
+    def __missing__(self, cls: type) -> bool:
+        if len(self) >= _TYPES_MAX:
+            self.clear()
+        found = self[cls] = self._answer(cls)
+        return found
+
+
+def _is_special(cls: type) -> bool:
+    """Whether a value may be null, an exception or awaitable, or hides what it is behind its own attribute access."""
+    if cls is NoneType or issubclass(cls, UndefinedType | BaseException | GeneratorType | CoroutineType):
+        return True
+    return hasattr(cls, "__await__") or any(_is_evasive(base) for base in cls.__mro__[:-1])
+
+
+def _is_evasive(cls: type) -> bool:
+    own = vars(cls)
+    return "__getattr__" in own or "__class__" in own or isinstance(own.get("__getattribute__"), FunctionType)
+
+
+def _is_special_or_callable(cls: type) -> bool:
+    return _is_special(cls) or callable(getattr(cls, "__call__", None))  # noqa: B004 - asks the class, not an instance
+
+
+SPECIAL = TypeTable(_is_special)
+SPECIAL_OR_CALLABLE = TypeTable(_is_special_or_callable)
+"""For attributes read by graphql-core's default resolver, which calls what is callable."""
+MAPPING = TypeTable(lambda cls: issubclass(cls, Mapping))
+
+LEAF_TESTS: Mapping[GraphQLScalarType, str] = {
+    GraphQLString: "type({v}) is str",
+    GraphQLID: "type({v}) is str",
+    GraphQLBoolean: "({v} is True or {v} is False)",
+    GraphQLInt: "(type({v}) is int and -2147483648 <= {v} <= 2147483647)",
+    GraphQLFloat: "(type({v}) is float and -1.7976931348623157e308 <= {v} <= 1.7976931348623157e308)",
+}
+"""For a specified scalar, the Python expression that is true when a value is its own coerced form."""
