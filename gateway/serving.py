@@ -129,6 +129,7 @@ def work_forever(settings: Settings) -> None:
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(name, stopped.set)
         await process.start(with_worker=True)
+        _log.info("working")
         await stopped.wait()
         await process.stop()
 

@@ -16,12 +16,12 @@ def retailer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         with running_retailer(f"sqlite:///{folder}/tillway.db", folder, gateways=1) as running:
             yield running
         return
-    url = _own_database(request.getfixturevalue("postgresql_server"), request.module.__name__.rpartition(".")[2])
+    url = own_database(request.getfixturevalue("postgresql_server"), request.module.__name__.rpartition(".")[2])
     with running_retailer(url, folder, gateways=2) as running:
         yield running
 
 
-def _own_database(server_url: str, name: str) -> str:
+def own_database(server_url: str, name: str) -> str:
     """The URL of a new, empty database on the server."""
     server = sa.make_url(server_url)
     engine = sa.create_engine(server.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")

@@ -17,8 +17,8 @@ ROOT = Path(__file__).parents[2]
 
 
 @dataclass
-class Gateway:
-    """One process. `kill` is `kill -9`; `stop` lets it finish."""
+class Running:
+    """One process, a gateway or a worker without an address. `kill` is `kill -9`; `stop` lets it finish."""
 
     process: "subprocess.Popen[str]"
     url: str
@@ -45,13 +45,23 @@ def free_port() -> int:
         return int(listening.getsockname()[1])
 
 
-def start_gateway(database_url: str, sandbox_url: str, folder: Path, *, worker: bool = True) -> Gateway:
+def start_gateway(database_url: str, sandbox_url: str, folder: Path, *, worker: bool = True) -> Running:
     """A gateway that serves when this returns; it says so in its log."""
     port = free_port()
+    process = _start("serve", database_url, sandbox_url, folder, TILLWAY_PORT=str(port), TILLWAY_WORKER=str(worker))
+    return Running(process, f"http://127.0.0.1:{port}", _read_until(process, "serving"))
+
+
+def start_worker(database_url: str, sandbox_url: str, folder: Path) -> Running:
+    """A worker that takes jobs when this returns; it says so in its log."""
+    process = _start("worker", database_url, sandbox_url, folder)
+    return Running(process, "", _read_until(process, "working"))
+
+
+def _start(command: str, database_url: str, sandbox_url: str, folder: Path, **settings: str) -> "subprocess.Popen[str]":
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
-        "TILLWAY_PORT": str(port),
         "TILLWAY_DATABASE_URL": database_url,
         "TILLWAY_STATE_FOLDER": str(folder),
         "TILLWAY_SECRET_KEY": SECRET_KEY,
@@ -59,23 +69,26 @@ def start_gateway(database_url: str, sandbox_url: str, folder: Path, *, worker: 
         "TILLWAY_STRIPE_API_BASE": sandbox_url,
         "TILLWAY_STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
         "TILLWAY_LOG_FORMAT": "json",
-        "TILLWAY_WORKER": "true" if worker else "false",
+        **settings,
     }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gateway.cli", "serve"],
+    return subprocess.Popen(
+        [sys.executable, "-m", "gateway.cli", command],
         cwd=folder,
         env=environment,
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         text=True,
     )
+
+
+def _read_until(process: "subprocess.Popen[str]", event: str) -> threading.Thread:
     assert process.stderr is not None
     said = []
     for line in process.stderr:
         said.append(line)
-        if '"event": "serving"' in line:
-            return Gateway(process, f"http://127.0.0.1:{port}", _keep_reading(process))
-    raise AssertionError("the gateway did not start: " + "".join(said))
+        if f'"event": "{event}"' in line:
+            return _keep_reading(process)
+    raise AssertionError("the process did not start: " + "".join(said))
 
 
 def _keep_reading(process: "subprocess.Popen[str]") -> threading.Thread:

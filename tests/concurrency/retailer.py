@@ -1,9 +1,12 @@
 """A retailer served by real processes, and clients that speak to them over HTTP as web, till and head office do."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count, cycle
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,21 +23,22 @@ from gateway.schema_tables import metadata
 from gateway.settings import Settings
 from gateway.verifying import verify_database
 from tests.api.shop import mutation_input
-from tests.concurrency.gateways import SECRET_KEY, WEBHOOK_SECRET, Gateway, start_gateway
+from tests.concurrency.gateways import SECRET_KEY, WEBHOOK_SECRET, Running, start_gateway, start_worker
 
 T = TypeVar("T")
 Answer = dict[str, Any]
 
 POLLS_MAX = 400
+OUTAGE_POLLS_MAX = 2400
 POLL_SECONDS = 0.05
 LIVE = frozenset({"requires_capture", "succeeded"})
 IN_PROGRESS = frozenset({"CHECKOUT_IN_PROGRESS", "PAYMENT_IN_PROGRESS"})
 
 
-async def eventually(ask: Callable[[], Awaitable[T]], holds: Callable[[T], bool]) -> T:
+async def eventually(ask: Callable[[], Awaitable[T]], holds: Callable[[T], bool], *, polls_max: int = POLLS_MAX) -> T:
     """The first answer that holds, asked for a bounded number of times; the last answer when none does."""
     answer = await ask()
-    for _ in range(POLLS_MAX):
+    for _ in range(polls_max):
         if holds(answer):
             return answer
         await anyio.sleep(POLL_SECONDS)
@@ -44,24 +48,58 @@ async def eventually(ask: Callable[[], Awaitable[T]], holds: Callable[[T], bool]
 
 @dataclass
 class Retailer:
-    """Gateways on one database and one sandbox. A killed gateway's successor takes its place in the list."""
+    """Gateways and workers on one database and one sandbox. A killed process's successor takes its place in the list."""
 
     database_url: str
     folder: Path
     sandbox: SandboxServer
     credentials: DemoCredentials
-    gateways: list[Gateway] = field(default_factory=list)
+    gateways: list[Running] = field(default_factory=list)
+    workers: list[Running] = field(default_factory=list)
     keys: "count[int]" = field(default_factory=lambda: count(1))
 
-    def open(self, gateways: int) -> None:
-        """Start this many gateways, each with its worker."""
-        for _ in range(gateways):
-            self.gateways.append(start_gateway(self.database_url, self.sandbox.url, self.folder))
+    def open(self, gateways: int, workers: int) -> None:
+        """Start this many of each at the same time. Without workers of their own, gateways work."""
+        serve = partial(self._start_gateway, worker=not workers)
+        with ThreadPoolExecutor(gateways + workers) as starting:
+            served = [starting.submit(serve) for _ in range(gateways)]
+            worked = [starting.submit(self._start_worker) for _ in range(workers)]
+            self.gateways = [each.result() for each in served]
+            self.workers = [each.result() for each in worked]
 
-    def revive(self, index: int) -> None:
-        """Kill -9 one gateway and start another in its place."""
-        self.gateways[index].kill()
-        self.gateways[index] = start_gateway(self.database_url, self.sandbox.url, self.folder)
+    def kill(self, gateways: Sequence[int], workers: Sequence[int]) -> None:
+        """Kill -9 at the same moment; the dead keep their places."""
+        dying = [*(self.gateways[index] for index in gateways), *(self.workers[index] for index in workers)]
+        for running in dying:
+            running.process.send_signal(signal.SIGKILL)
+        for running in dying:
+            running.kill()
+
+    def revive(self, gateways: Sequence[int], workers: Sequence[int]) -> None:
+        """Start successors of the dead, all at the same time, in a world where the leases of the dead have run out.
+
+        Not to be called from a running event loop.
+        """
+        self.let_leases_run_out()
+        serve = partial(self._start_gateway, worker=not self.workers)
+        with ThreadPoolExecutor(len(gateways) + len(workers)) as starting:
+            served = {index: starting.submit(serve) for index in gateways}
+            worked = {index: starting.submit(self._start_worker) for index in workers}
+            for index, gateway in served.items():
+                self.gateways[index] = gateway.result()
+            for index, worker in worked.items():
+                self.workers[index] = worker.result()
+
+    def stop(self) -> None:
+        """Let every process finish."""
+        for running in (*self.gateways, *self.workers):
+            running.stop()
+
+    def _start_gateway(self, *, worker: bool) -> Running:
+        return start_gateway(self.database_url, self.sandbox.url, self.folder, worker=worker)
+
+    def _start_worker(self) -> Running:
+        return start_worker(self.database_url, self.sandbox.url, self.folder)
 
     def findings(self) -> list[str]:
         """What `tillway verify` finds wrong. Not to be called from a running event loop."""
@@ -77,18 +115,17 @@ class Retailer:
 
 
 @contextmanager
-def running_retailer(database_url: str, folder: Path, gateways: int) -> Iterator[Retailer]:
+def running_retailer(database_url: str, folder: Path, gateways: int, workers: int = 0) -> Iterator[Retailer]:
     """The demo retailer in an empty database, served by this many processes."""
     with SandboxServer(webhook_secret=WEBHOOK_SECRET) as sandbox:
         upgrade(database_url)
         credentials = asyncio.run(_loaded(database_url, folder, sandbox.url))
         retailer = Retailer(database_url, folder, sandbox, credentials)
         try:
-            retailer.open(gateways)
+            retailer.open(gateways, workers)
             yield retailer
         finally:
-            for gateway in retailer.gateways:
-                gateway.stop()
+            retailer.stop()
 
 
 async def _loaded(database_url: str, folder: Path, sandbox_url: str) -> DemoCredentials:
@@ -163,7 +200,7 @@ class Clients:
             payload = answer["data"][mutation]
             return None if IN_PROGRESS & set(codes_of(payload)) else payload
 
-        payload = await eventually(once, lambda payload: payload is not None)
+        payload = await eventually(once, lambda payload: payload is not None, polls_max=OUTAGE_POLLS_MAX)
         assert payload is not None, f"{mutation} was never answered"
         assert payload["userErrors"] == [], payload["userErrors"]
         return payload
