@@ -21,7 +21,7 @@ from domain.connections import WriteConnection
 from domain.jobs import store as jobs
 from domain.jobs.store import Job
 from domain.payments.provider import PaymentProvider
-from gateway.database import Database, DatabaseBusy
+from gateway.database import Coalescer, Database, DatabaseBusy
 
 T = TypeVar("T")
 
@@ -87,6 +87,11 @@ def schedule(conn: WriteConnection, act: Act, recurring: Sequence[Recurring]) ->
         jobs.enqueue(conn, act, work.kind, {}, run_at=turn, dedupe_key=f"{work.kind}@{turn.isoformat()}")
 
 
+def _finished_jobs(conn: WriteConnection, done: Sequence[Job]) -> Sequence[None]:
+    jobs.finish(conn, done)
+    return [None] * len(done)
+
+
 class Worker:
     """Runs jobs of one process. `start` and `stop` frame it; `drain` does what is due and returns, for tests and tools."""
 
@@ -107,6 +112,7 @@ class Worker:
         self._loop: asyncio.Task[None] | None = None
         self._running: set[asyncio.Task[None]] = set()
         self._listening = False
+        self._finish: Coalescer[Job, None] = Coalescer(services.database, _finished_jobs)
 
     async def start(self) -> None:
         """Begin to work in the background."""
@@ -186,5 +192,5 @@ class Worker:
             text = f"{type(error).__name__}: {error}"
             await self._services.write(lambda conn, act: jobs.fail(conn, job, text, act.now))
         else:
-            await self._services.write(lambda conn, _act: jobs.finish(conn, job))
+            await self._finish(job)
             log.debug("job.done")

@@ -79,9 +79,10 @@ def claim(conn: WriteConnection, act: Act, *, limit: int = 16) -> list[Job]:
     return sorted(jobs, key=lambda job: job.id)
 
 
-def finish(conn: WriteConnection, job: Job) -> None:
-    """Delete a job that is done, unless another worker has leased it meanwhile."""
-    conn.execute(sa.delete(_job).where(_job.c.id == job.id, _job.c.lease_id == job.lease_id))
+def finish(conn: WriteConnection, done: Sequence[Job]) -> None:
+    """Delete jobs that are done, except those that another worker has leased meanwhile."""
+    leases = [(job.id, job.lease_id) for job in done]
+    conn.execute(sa.delete(_job).where(sa.tuple_(_job.c.id, _job.c.lease_id).in_(leases)))
 
 
 def fail(conn: WriteConnection, job: Job, error: str, now: datetime) -> None:

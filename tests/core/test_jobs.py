@@ -21,9 +21,9 @@ def test_a_lease_that_ran_out_is_claimed_again(conn: WriteConnection, make_act: 
     (lost,) = store.claim(conn, make_act())
     (again,) = store.claim(conn, make_act(at=NOW + store.LEASE))
     assert (again.id, again.attempts) == (lost.id, 2)
-    store.finish(conn, lost)
+    store.finish(conn, [lost])
     assert store.counts(conn) == (1, 0)
-    store.finish(conn, again)
+    store.finish(conn, [again])
     assert store.counts(conn) == (0, 0)
 
 
