@@ -8,6 +8,7 @@ from resolvers.access import AccessMutation, AccessQuery
 from resolvers.carts import CartsMutation, CartsQuery, CartsSubscription
 from resolvers.catalog import CatalogMutation, CatalogQuery
 from resolvers.checkout import CheckoutMutation
+from resolvers.checkout_cancel import CheckoutCancelMutation
 from resolvers.customers import CustomersMutation, CustomersQuery
 from resolvers.fulfillment import FulfillmentMutation
 from resolvers.inventory import InventoryMutation, InventoryQuery, InventorySubscription
@@ -38,6 +39,7 @@ _MUTATIONS = (
     CartsMutation,
     CatalogMutation,
     CheckoutMutation,
+    CheckoutCancelMutation,
     CustomersMutation,
     FulfillmentMutation,
     InventoryMutation,

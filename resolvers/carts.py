@@ -47,7 +47,7 @@ from resolvers.enums import member_of
 from resolvers.errors import BadInput, UserError
 from resolvers.ids import uuid_of
 
-__all__ = ["Cart", "CartsMutation", "CartsQuery", "CartsSubscription", "cart_of_customer"]
+__all__ = ["Cart", "CartsMutation", "CartsQuery", "CartsSubscription", "cart_of_customer", "cart_view"]
 
 
 @strawberry.type(description="Why a cart command was refused.")
@@ -305,7 +305,8 @@ class CartsMutation:
         )
 
 
-async def _view(ctx: Context, at: CartAt) -> Cart | None:
+async def cart_view(ctx: Context, at: CartAt) -> Cart | None:
+    """A cart as the caller may see it; None when absent or somebody else's."""
     actor, now = await _actor(ctx), ctx.clock()
     found = await ctx.read(lambda conn: service.view(conn, at, actor, now))
     return None if found is None else Cart.of(found)
@@ -342,7 +343,7 @@ class CartsQuery:
         ] = None,
         token: Annotated[str | None, strawberry.argument(description="Opens a guest's cart.")] = None,
     ) -> Cart | None:
-        return await _view(info.context, cart_at(id, token))
+        return await cart_view(info.context, cart_at(id, token))
 
 
 @strawberry.type
@@ -366,7 +367,7 @@ class CartsSubscription:
         seen = after_version
         # The feed begins with a change of version 0 once it listens, so that nothing is missed in between.
         async for _ in info.context.feed.listen(Topic.CART, [str(at.id)]):
-            cart = await _view(info.context, at)
+            cart = await cart_view(info.context, at)
             if cart is None:
                 return
             if cart.version > seen:

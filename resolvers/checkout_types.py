@@ -1,6 +1,7 @@
 """Inputs and answers of checkouts and till sales."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -15,6 +16,9 @@ from resolvers.errors import UserError
 from resolvers.ids import global_id
 from resolvers.orders_types import Order
 from resolvers.scalars import Money, MoneyInput
+
+if TYPE_CHECKING:
+    from resolvers.carts_types import Cart
 
 _KEY = "Your name for this intent; send it again to retry."
 
@@ -125,6 +129,29 @@ class CartCompletePayload:
         description="Opens this order without signing in; keep it like a password. Null without an order."
     )
     payment: CheckoutPayment | None = strawberry.field(description="The card payment; null when none was needed.")
+    user_errors: list[CheckoutUserError] = strawberry.field(description="Why not; empty on success.")
+    replayed: bool = strawberry.field(description="Whether this key had been sent before.")
+
+
+@strawberry.input(description="A cart whose card payment is given up.")
+class CartPaymentCancelInput:
+    """Which payment to give up."""
+
+    idempotency_key: strawberry.ID = strawberry.field(description=_KEY)
+    cart_id: strawberry.ID = strawberry.field(description="The Cart that is being paid.")
+    cart_token: str | None = strawberry.field(default=None, description="The token of a guest's cart.")
+
+
+@strawberry.type(description="The answer to `cartPaymentCancel`.")
+class CartPaymentCancelPayload:
+    """The open cart, or why it is not."""
+
+    cart: Annotated["Cart", strawberry.lazy("resolvers.carts_types")] | None = strawberry.field(
+        description="The cart as it is now: open again. Null when refused."
+    )
+    payment: CheckoutPayment | None = strawberry.field(
+        description="The cart's last card payment, as it is now; null when there was none."
+    )
     user_errors: list[CheckoutUserError] = strawberry.field(description="Why not; empty on success.")
     replayed: bool = strawberry.field(description="Whether this key had been sent before.")
 

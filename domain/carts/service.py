@@ -290,6 +290,18 @@ def open_for_checkout(conn: WriteConnection, at: CartAt, act: Act) -> Cart:
     return changing.found(conn, at, act)
 
 
+def held_by(conn: ReadConnection, at: CartAt, actor: Actor) -> Cart:
+    """The cart a caller holds, in whatever status, without a lock.
+
+    Raises:
+        CartNotFound: absent, merged away, or not the caller's to change.
+    """
+    cart = None if at.id is None else store.carts(conn, [at.id]).get(at.id)
+    if cart is None or cart.status is CartStatus.MERGED or not rules.may_change(cart, at.token, actor):
+        raise CartNotFound
+    return cart
+
+
 def begin_checkout(conn: WriteConnection, cart: Cart, checkout_id: UUID, act: Act) -> Cart:
     """Freeze a locked, open cart while it is paid for.
 

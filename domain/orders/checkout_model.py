@@ -37,6 +37,7 @@ class CheckoutErrorCode(StrEnum):
     CART_NOT_FOUND = "CART_NOT_FOUND"
     CART_EMPTY = "CART_EMPTY"
     CART_NOT_READY = "CART_NOT_READY"
+    CART_COMPLETED = "CART_COMPLETED"
     STALE_VERSION = "STALE_VERSION"
     EMAIL_REQUIRED = "EMAIL_REQUIRED"
     TOTAL_CHANGED = "TOTAL_CHANGED"
@@ -44,6 +45,7 @@ class CheckoutErrorCode(StrEnum):
     PAYMENT_METHOD_INVALID = "PAYMENT_METHOD_INVALID"
     PAYMENT_DECLINED = "PAYMENT_DECLINED"
     PAYMENT_IN_PROGRESS = "PAYMENT_IN_PROGRESS"
+    PAYMENT_CANCELED = "PAYMENT_CANCELED"
     CHECKOUT_EXPIRED = "CHECKOUT_EXPIRED"
     LINES_INVALID = "LINES_INVALID"
     QUANTITY_INVALID = "QUANTITY_INVALID"
@@ -169,9 +171,21 @@ class PaymentInProgress(Refused):
         text = until.isoformat().replace("+00:00", "Z")
         super().__init__(
             CheckoutErrorCode.PAYMENT_IN_PROGRESS,
-            "A payment of this cart is in progress. Finish its authentication, or try again later.",
+            "A payment of this cart is in progress. Finish its authentication, or cancel it with cartPaymentCancel.",
             field=("input", "paymentMethod"),
             facts={"until": text},
+        )
+
+
+class CartOrdered(Refused):
+    """The payment went through before it could be canceled."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            CheckoutErrorCode.CART_COMPLETED,
+            "The payment went through and the cart has become an order. Send the cartComplete again to read the order; "
+            "cancel it with orderCancel.",
+            field=("input", "cartId"),
         )
 
 

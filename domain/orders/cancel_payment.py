@@ -1,0 +1,30 @@
+"""Giving a card payment up at once, so that its cart can be paid another way."""
+
+from domain.acts import Act
+from domain.carts import service as carts
+from domain.carts.model import CartAt
+from domain.connections import WriteConnection
+from domain.orders import checkout, store_checkouts
+from domain.orders.checkout_model import CartOrdered, CheckoutErrorCode, CheckoutOutcome, CheckoutStatus
+
+
+def cancel_payment(conn: WriteConnection, at: CartAt, act: Act) -> CheckoutOutcome | None:
+    """Cancel the payment that a cart waits for: its holds end, the cart is open again, and the promise, given or still to
+    come, is released at the provider by a job. None, or the checkout that ended before, when nothing is in progress.
+
+    The checkout's lock decides between this and an authorization that comes at the same time: either the order is
+    written, and this is refused, or the payment is given up, and whatever the provider promises later is voided.
+
+    Raises:
+        CartNotFound: there is no such cart, or it is not the caller's.
+        CartOrdered: the payment went through first.
+    """
+    cart = carts.held_by(conn, at, act.actor)
+    newest = store_checkouts.newest_of_cart(conn, cart.id)
+    if newest is None:
+        return None
+    # Locks in the order that `finish` takes them: the checkout, its payment, then the cart.
+    outcome = checkout.abandon(conn, newest.id, None, CheckoutErrorCode.PAYMENT_CANCELED.value, act)
+    if outcome.checkout.status is CheckoutStatus.COMPLETED:
+        raise CartOrdered
+    return outcome

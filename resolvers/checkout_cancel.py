@@ -1,0 +1,67 @@
+"""Giving a card payment up, so that a cart can be paid another way."""
+
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from domain.carts.model import CartAt, CartId
+from domain.connections import ReadConnection
+from domain.errors import Refused
+from domain.orders import checkout
+from domain.orders.cancel_payment import cancel_payment
+from domain.orders.checkout_model import CheckoutId, CheckoutOutcome
+from resolvers.carts import cart_view
+from resolvers.checkout_types import (
+    CartPaymentCancelInput,
+    CartPaymentCancelPayload,
+    CheckoutPayment,
+    CheckoutUserError,
+)
+from resolvers.context import ContextInfo
+from resolvers.ids import uuid_of
+
+
+@strawberry.type
+class CheckoutCancelMutation:
+    """The way out of a payment that nobody will confirm."""
+
+    @strawberry.mutation(
+        description="Give up the card payment a cart waits for, such as one whose buyer will not confirm with the bank, "
+        "and open the cart at once for another card. Nothing is charged: what the bank promised, or still promises, is "
+        "released. When the payment went through first, the cart is an order and this is refused with CART_COMPLETED. "
+        "Again, or with no payment in progress, it changes nothing. Only for whoever holds the cart."
+    )
+    async def cart_payment_cancel(
+        self,
+        info: ContextInfo,
+        input: Annotated[CartPaymentCancelInput, strawberry.argument(description="Whose payment to give up.")],
+    ) -> CartPaymentCancelPayload:
+        ctx = info.context
+        at = CartAt(CartId(uuid_of("Cart", input.cart_id)), input.cart_token)
+        try:
+            done = await ctx.command(
+                "cartPaymentCancel",
+                input.idempotency_key,
+                {"cartId": input.cart_id, "cartToken": input.cart_token},
+                effect=lambda conn, act: cancel_payment(conn, at, act),
+                reference=lambda outcome: "" if outcome is None else str(outcome.checkout.id),
+                reload=_again,
+            )
+        except Refused as refused:
+            errors = [CheckoutUserError.of(refused)]
+            return CartPaymentCancelPayload(cart=None, payment=None, user_errors=errors, replayed=False)
+        payment = None if done.value is None else done.value.payment
+        return CartPaymentCancelPayload(
+            cart=await cart_view(ctx, at),
+            payment=None if payment is None else CheckoutPayment.of(payment, None),
+            user_errors=[],
+            replayed=done.replayed,
+        )
+
+
+def _again(conn: ReadConnection, reference: str) -> CheckoutOutcome | None:
+    if not reference:
+        return None
+    checkout_id = CheckoutId(UUID(reference))
+    return checkout.outcomes(conn, [checkout_id])[checkout_id]
