@@ -11,7 +11,6 @@ from uuid import UUID
 import strawberry
 from graphql import (
     FieldNode,
-    GraphQLError,
     GraphQLField,
     GraphQLNonNull,
     ListValueNode,
@@ -23,16 +22,12 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, get_argument_values
 from graphql.type import is_required_argument
-from strawberry.relay.types import GlobalID
-from strawberry.scalars import is_scalar
-from strawberry.types.arguments import StrawberryArgument, convert_arguments
-from strawberry.types.base import StrawberryMaybe, StrawberryOptional
-from strawberry.types.enum import StrawberryEnumDefinition, has_enum_definition
+from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
-from strawberry.types.lazy_type import LazyType
 
 from gateway.execution.calling import BatchCall, Call, DirectCall
 from gateway.execution.errors import RefusedArguments
+from gateway.execution.inputs import Converter, Unmade, converter_of
 
 Keywords = Mapping[str, object]
 Compute = Callable[[VariableValues], Keywords]
@@ -63,12 +58,12 @@ class Arguments:
 
     def prepare(self) -> dict[str, object] | Compute:
         """The arguments themselves when they are the same for every run, else what computes them."""
-        names = self._names()
-        if names is None:
+        parameters = self._parameters()
+        if parameters is None:
             return self._coerce
         try:
-            known, variables = self._split(names)
-        except (GraphQLError, _NeedsCoercion):
+            known, variables = self._split(parameters)
+        except Exception:  # noqa: BLE001 - an error of the request that uses them, not of the plan
             return self._coerce
         if not all(isinstance(value, IMMUTABLE) for value in known.values()):
             return self._coerce
@@ -92,13 +87,14 @@ class Arguments:
             values, self._field.arguments, scalar_registry=converter.scalar_registry, config=self._schema.config
         )
 
-    def _names(self) -> dict[str, str] | None:
-        """Keyword of each argument by its coerced name; None when Strawberry converts values, not only names."""
+    def _parameters(self) -> dict[str, _Parameter] | None:
+        """What the function takes, by the coerced name of the argument."""
         if self._field is None or self._schema is None:
-            return {arg.out_name or name: arg.out_name or name for name, arg in self._field_def.args.items()}
-        return _renamed(self._field, self._schema)
+            names = (arg.out_name or name for name, arg in self._field_def.args.items())
+            return {name: _Parameter(name, None) for name in names}
+        return _parameters(self._field, self._schema)
 
-    def _split(self, names: dict[str, str]) -> tuple[dict[str, object], list[_FromVariable]]:
+    def _split(self, parameters: dict[str, _Parameter]) -> tuple[dict[str, object], list[_FromVariable]]:
         """Constant arguments, and those that are exactly a variable."""
         given = {argument.name.value: argument.value for argument in self._node.arguments or ()}
         args = self._field_def.args
@@ -110,18 +106,17 @@ class Arguments:
         variables: list[_FromVariable] = []
         for name, arg in args.items():
             coerced_name, value = arg.out_name or name, given.get(name)
-            keyword = names[coerced_name]
+            parameter = parameters[coerced_name]
             if isinstance(value, VariableNode):
                 default = defaults.get(coerced_name, Undefined)
                 if not (default is Undefined or isinstance(default, IMMUTABLE)):
                     raise _NeedsCoercion
-                variables.append(
-                    _FromVariable(keyword, value.name.value, default, must_exist=isinstance(arg.type, GraphQLNonNull))
-                )
+                must_exist = isinstance(arg.type, GraphQLNonNull)
+                variables.append(_FromVariable(parameter, value.name.value, default, must_exist=must_exist))
             elif (value is not None and name not in constant) or (value is None and name not in optional):
                 raise _NeedsCoercion
             elif coerced_name in (found := constants if name in given else defaults):
-                known[keyword] = found[coerced_name]
+                known[parameter.keyword] = parameter.converted(found[coerced_name])
         return known, variables
 
     def _from_variables(self, known: dict[str, object], variables: list[_FromVariable]) -> Compute:
@@ -129,12 +124,14 @@ class Arguments:
             values = dict(known)
             for one in variables:
                 value = given.coerced.get(one.variable, one.default)
-                if value is None or value is Undefined:
+                if value is Undefined or (value is None and one.must_exist):
                     if one.must_exist:
                         return self._coerce(given)
-                    if value is Undefined:
-                        continue
-                values[one.keyword] = value
+                    continue
+                try:
+                    values[one.parameter.keyword] = one.parameter.converted(value)
+                except Exception:  # noqa: BLE001 - found again by the book, which says it in the right words
+                    return self._coerce(given)
             return values
 
         return compute
@@ -144,13 +141,27 @@ class _NeedsCoercion(Exception):
     """The arguments are neither constants nor plain variables."""
 
 
+class _Parameter:
+    """A keyword of the function, and what makes its value of a coerced one."""
+
+    __slots__ = ("_convert", "keyword")
+
+    def __init__(self, keyword: str, convert: Converter | None) -> None:
+        self.keyword = keyword
+        self._convert = convert
+
+    def converted(self, value: object) -> object:
+        """The value as the function takes it."""
+        return value if self._convert is None else self._convert(value)
+
+
 class _FromVariable:
     """An argument whose value is a variable's."""
 
-    __slots__ = ("default", "keyword", "must_exist", "variable")
+    __slots__ = ("default", "must_exist", "parameter", "variable")
 
-    def __init__(self, keyword: str, variable: str, default: object, *, must_exist: bool) -> None:
-        self.keyword = keyword
+    def __init__(self, parameter: _Parameter, variable: str, default: object, *, must_exist: bool) -> None:
+        self.parameter = parameter
         self.variable = variable
         self.default = default
         self.must_exist = must_exist
@@ -164,24 +175,14 @@ def _uses_variables(value: ValueNode) -> bool:
     return isinstance(value, VariableNode)
 
 
-def _renamed(field: StrawberryField, schema: strawberry.Schema) -> dict[str, str] | None:
-    names: dict[str, str] = {}
-    for argument in field.arguments:
-        if not _keeps_its_value(argument, schema):
-            return None
-        names[schema.config.name_converter.from_argument(argument)] = argument.python_name
-    return names
-
-
-def _keeps_its_value(argument: StrawberryArgument, schema: strawberry.Schema) -> bool:
-    """Whether Strawberry hands over the coerced value of a leaf as it is."""
-    type_: object = argument.type
-    if isinstance(type_, StrawberryMaybe):
-        return False
-    if isinstance(type_, StrawberryOptional):
-        type_ = type_.of_type
-    if isinstance(type_, LazyType):
-        type_ = type_.resolve_type()
-    if isinstance(type_, StrawberryEnumDefinition) or has_enum_definition(type_):
-        return True
-    return type_ is not GlobalID and is_scalar(type_, schema.schema_converter.scalar_registry)
+def _parameters(field: StrawberryField, schema: strawberry.Schema) -> dict[str, _Parameter] | None:
+    """Each argument by its name in the schema; None when one of them is made by more than its value."""
+    try:
+        return {
+            schema.config.name_converter.from_argument(argument): _Parameter(
+                argument.python_name, converter_of(argument.type, schema)
+            )
+            for argument in field.arguments
+        }
+    except Unmade:
+        return None

@@ -112,17 +112,28 @@ class CompletingSource(Source, ABC):
                 self.line(f"{variable} = {self.name('B', branches)}[type({variable})]({variable}, run{rest})", position)
             return
         assert isinstance(inner, GraphQLObjectType), "all other output types have been considered"
-        if inner.is_type_of is not None:
-            type_ = self.name("T", inner)
-            cls = self._types.class_of(inner)
-            if cls is None:
-                self.line(f"{variable} = checked({variable}, {name}, run, {indices}, {type_})", position)
-                return
+        if inner.is_type_of is None:
+            self._inline(inner, variable, position)
+            return
+        type_, cls = self.name("T", inner), self._types.class_of(inner)
+        if cls is not None:
             known = (
                 f"type({variable}) is {self.name('C', cls)} and getattr({variable}, {CAST_ATTRIBUTE!r}, None) is None"
             )
             self.line(f"if not ({known}): verify({variable}, {name}, run, {indices}, {type_})", position)
+            self._inline(inner, variable, position)
+            return
+        answer = self.new("a")
+        self.line(f"{answer} = {self.name('Q', inner.is_type_of)}({variable}, Info({name}, run, {indices}))", position)
+        self.open(f"if {answer} is True:")
+        self._inline(inner, variable, position)
+        self.close()
+        self.line(f"else: {variable} = decided({answer}, {variable}, {name}, run, {indices}, {type_})", position)
+
+    def _inline(self, type_: GraphQLObjectType, variable: str, position: Position) -> None:
+        """Select an object's fields here, or in a function where nesting is too deep."""
         if self.deep:
-            self.line(f"{variable} = {self.selection_function(inner, position)}({variable}, run{rest})", position)
+            call = f"{self.selection_function(type_, position)}({variable}, run{parameters_of(position)})"
+            self.line(f"{variable} = {call}", position)
         else:
-            self.line(f"{variable} = {self.selection(inner, variable, position)}")
+            self.line(f"{variable} = {self.selection(type_, variable, position)}")

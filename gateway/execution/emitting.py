@@ -36,7 +36,7 @@ _NAMES: dict[str, object] = {
     "Info": Info,
     "abstract": values.abstract,
     "as_list": values.as_list,
-    "checked": values.checked,
+    "decided": values.decided,
     "fail": fail,
     "locate": locate,
     "refuse": refuse,

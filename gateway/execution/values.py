@@ -128,19 +128,26 @@ def _item(value: object, position: Position, run: Run, indices: Indices) -> obje
 
 
 def checked(value: object, position: Position, run: Run, indices: Indices, type_: GraphQLObjectType) -> object:
-    """Complete an object whose type tells whether a value is of it."""
+    """Complete an object whose type may tell whether a value is of it."""
     if type_.is_type_of is None:
         return run.plan.selection(position, type_)(value, run, *indices)
-    answer: object = _ask(type_.is_type_of, value, position, run, indices)
+    answer = _ask(type_.is_type_of, value, position, run, indices)
+    return decided(answer, value, position, run, indices, type_)
 
-    def decided(yes: object, run: Run, *indices: int) -> object:
-        if not yes:
-            raise invalid_return_type_error(type_, value, position.details)
-        return run.plan.selection(position, type_)(value, run, *indices)
 
+def decided(
+    answer: object, value: object, position: Position, run: Run, indices: Indices, type_: GraphQLObjectType
+) -> object:
+    """Complete an object when the predicate of its type has answered, perhaps with an awaitable."""
     if is_awaitable(answer):
-        return run.defer(position, answer, indices, resume=decided)
-    return decided(answer, run, *indices)
+
+        def later(answer: object, run: Run, *indices: int) -> object:
+            return decided(answer, value, position, run, indices, type_)
+
+        return run.defer(position, answer, indices, resume=later)
+    if not answer:
+        raise invalid_return_type_error(type_, value, position.details)
+    return run.plan.selection(position, type_)(value, run, *indices)
 
 
 def verify(value: object, position: Position, run: Run, indices: Indices, type_: GraphQLObjectType) -> None:
