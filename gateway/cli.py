@@ -55,11 +55,14 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on; else TILLWAY_HOST.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; else TILLWAY_PORT.")] = None,
     database_url: DatabaseOption = None,
+    processes: Annotated[int | None, typer.Option(help="Serving processes; else TILLWAY_PROCESSES.")] = None,
 ) -> None:
     """Serve the API, and do jobs unless TILLWAY_WORKER is false. Brings the database up to date first."""
     from gateway.serving import serve_forever
 
-    serve_forever(settings_or_exit(host=host, port=port, database_url=database_url))
+    raise typer.Exit(
+        serve_forever(settings_or_exit(host=host, port=port, database_url=database_url, processes=processes))
+    )
 
 
 @app.command()

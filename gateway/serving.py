@@ -3,7 +3,9 @@
 import asyncio
 import signal
 import socket
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import AsyncExitStack
+from multiprocessing import get_context
 
 import structlog
 import uvicorn
@@ -12,7 +14,7 @@ from rich.console import Console
 from gateway.app import Process, create_app, utc_now
 from gateway.demo.load import DemoCredentials, load_demo_retailer
 from gateway.logs import configure_logs
-from gateway.migrating import upgrade
+from gateway.prefork import freeze, serve_processes
 from gateway.sandbox.server import SANDBOX_KEY, SandboxServer
 from gateway.settings import Settings
 
@@ -20,19 +22,39 @@ _log = structlog.get_logger("tillway.serving")
 _SANDBOX_WEBHOOK_SECRET = "whsec_tillway_sandbox"  # noqa: S105 - signs the sandbox's own webhooks on loopback
 
 
-def serve_forever(settings: Settings, demo_console: Console | None = None) -> None:
-    """Serve until told to stop; finishes what is in flight. With a console, as the demo."""
+def serve_forever(settings: Settings, demo_console: Console | None = None) -> int:
+    """Serve until told to stop; finishes what is in flight. With a console, as the demo, in one process. The exit code."""
     configure_logs(settings.log_format, settings.log_level if demo_console is None else "warning")
-    before, after = upgrade(settings.database_url)
+    before, after = _upgraded(settings.database_url)
     _log.info("database", before=before, after=after)
-    asyncio.run(_serve(settings, demo_console))
-
-
-async def _serve(settings: Settings, demo_console: Console | None) -> None:
-    async with AsyncExitStack() as stack:
-        listening = _listen(settings.host, settings.port)
-        stack.callback(listening.close)
+    with _listen(settings.host, settings.port) as listening:
         settings = settings.model_copy(update={"port": listening.getsockname()[1]})
+        if settings.processes == 1 or demo_console is not None:
+            asyncio.run(_serve(settings, [listening, *_own(settings, 0)], demo_console=demo_console))
+            return 0
+
+        def serve(index: int, parent: int) -> None:
+            asyncio.run(_serve(settings, [listening, *_own(settings, index)], parent=parent))
+
+        return serve_processes(settings.processes, serve, stop_seconds_max=settings.shutdown_seconds_max)
+
+
+def _upgraded(url: str) -> tuple[str | None, str | None]:
+    """Bring the database up to date in a process of its own, so that no server keeps the memory it takes."""
+    with ProcessPoolExecutor(1, mp_context=get_context("fork")) as process:
+        return process.submit(_upgrade, url).result()
+
+
+def _upgrade(url: str) -> tuple[str | None, str | None]:
+    from gateway.migrating import upgrade
+
+    return upgrade(url)
+
+
+async def _serve(
+    settings: Settings, sockets: list[socket.socket], *, demo_console: Console | None = None, parent: int | None = None
+) -> None:
+    async with AsyncExitStack() as stack:
         settings = await _with_sandbox(settings, stack)
         process = Process(settings)
         credentials = await load_demo_retailer(process, utc_now) if demo_console is not None else None
@@ -48,11 +70,29 @@ async def _serve(settings: Settings, demo_console: Console | None) -> None:
                 ws_max_queue=32,
             )
         )
+        if parent is not None:
+            _stop_with(parent, server)
         announcement = asyncio.create_task(_announce(server, settings, credentials, demo_console))
         try:
-            await server.serve(sockets=[listening])
+            await server.serve(sockets=sockets)
         finally:
             announcement.cancel()
+
+
+def _stop_with(parent: int, server: uvicorn.Server) -> None:
+    """Stop the server when its parent was killed, which nobody could tell it then: the descriptor reads as ended."""
+    loop = asyncio.get_running_loop()
+
+    def orphaned() -> None:
+        loop.remove_reader(parent)
+        server.should_exit = True
+
+    loop.add_reader(parent, orphaned)
+
+
+def _own(settings: Settings, index: int) -> list[socket.socket]:
+    """A serving process's own listening socket, when it is to have one."""
+    return [_listen(settings.host, settings.process_port + index)] if settings.process_port else []
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -91,6 +131,7 @@ async def _announce(
 ) -> None:
     while not server.started:  # noqa: ASYNC110 - uvicorn tells by a flag only
         await asyncio.sleep(0.05)
+    freeze()
     base = f"http://{_loopback(settings.host)}:{settings.port}"
     if console is None:
         _log.info("serving", graphql=f"{base}/graphql")
@@ -101,7 +142,7 @@ async def _announce(
 def load_demo(settings: Settings, console: Console) -> None:
     """Bring the database up to date and load the demo retailer when it is empty."""
     configure_logs(settings.log_format, "warning")
-    upgrade(settings.database_url)
+    _upgraded(settings.database_url)
 
     async def load() -> None:
         process = Process(settings)
@@ -120,7 +161,7 @@ def load_demo(settings: Settings, console: Console) -> None:
 def work_forever(settings: Settings) -> None:
     """Do jobs until told to stop; a job in hand is finished."""
     configure_logs(settings.log_format, settings.log_level)
-    upgrade(settings.database_url)
+    _upgraded(settings.database_url)
 
     async def work() -> None:
         process = Process(settings)

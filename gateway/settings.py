@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
@@ -38,6 +38,16 @@ class Settings(BaseSettings):
     )
     messages_url: str = Field(
         "", description="Where customers' messages are handed to, as signed JSON; they are only logged when empty."
+    )
+    processes: int = Field(
+        1, ge=1, le=64, description="Serving processes behind the port; more than one needs PostgreSQL."
+    )
+    process_port: int = Field(
+        0,
+        ge=0,
+        le=65_000,
+        description="The first serving process also listens here, the next one port higher, and so on: a process by "
+        "itself, to scrape its metrics. None does when 0.",
     )
     worker: bool = Field(True, description="Whether `serve` also runs jobs; else run `tillway worker` beside it.")
     log_format: Literal["text", "json"] = Field("text", description="How log lines are written.")
@@ -85,6 +95,14 @@ class Settings(BaseSettings):
             raise ValueError("must be the endpoint's signing secret, which starts with whsec_")
         return value
 
+    @model_validator(mode="after")
+    def _processes_share(self) -> "Settings":
+        if self.processes > 1 and not self.database_url.startswith("postgresql://"):
+            raise ValueError("TILLWAY_PROCESSES above 1 needs a postgresql:// database: SQLite has one writing process")
+        if self.processes > 1 and not self.stripe_api_key.get_secret_value():
+            raise ValueError("TILLWAY_PROCESSES above 1 needs TILLWAY_STRIPE_API_KEY: the sandbox is for one process")
+        return self
+
 
 def load_settings(**overrides: object) -> Settings:
     """The settings of this process; `overrides` come from the command line.
@@ -98,6 +116,8 @@ def load_settings(**overrides: object) -> Settings:
     except ValidationError as error:
         lines = [
             f"TILLWAY_{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
+            if problem["loc"]
+            else problem["msg"]
             for problem in error.errors(include_input=False, include_url=False)
         ]
         raise SettingsRefused("\n".join(lines)) from None

@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-import sqlalchemy as sa
 
+from tests.concurrency.gateways import own_database
 from tests.concurrency.retailer import Clients, Retailer, clients_of, running_retailer
 
 
@@ -19,16 +19,6 @@ def retailer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     url = own_database(request.getfixturevalue("postgresql_server"), request.module.__name__.rpartition(".")[2])
     with running_retailer(url, folder, gateways=2) as running:
         yield running
-
-
-def own_database(server_url: str, name: str) -> str:
-    """The URL of a new, empty database on the server."""
-    server = sa.make_url(server_url)
-    engine = sa.create_engine(server.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
-    engine.dispose()
-    return server.set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from gateway.sandbox.server import SANDBOX_KEY
 
 SECRET_KEY = "a-key-for-tests-of-at-least-32-characters"
@@ -43,6 +45,16 @@ def free_port() -> int:
     """A port nobody listens on now."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         return int(listening.getsockname()[1])
+
+
+def own_database(server_url: str, name: str) -> str:
+    """The URL of a new, empty database on the server."""
+    server = sa.make_url(server_url)
+    engine = sa.create_engine(server.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+    engine.dispose()
+    return server.set(database=name).render_as_string(hide_password=False)
 
 
 def start_gateway(database_url: str, sandbox_url: str, folder: Path, *, worker: bool = True) -> Running:
@@ -87,11 +99,11 @@ def _read_until(process: "subprocess.Popen[str]", event: str) -> threading.Threa
     for line in process.stderr:
         said.append(line)
         if f'"event": "{event}"' in line:
-            return _keep_reading(process)
+            return keep_reading(process)
     raise AssertionError("the process did not start: " + "".join(said))
 
 
-def _keep_reading(process: "subprocess.Popen[str]") -> threading.Thread:
+def keep_reading(process: "subprocess.Popen[str]") -> threading.Thread:
     """Read the log to its end beside the test, so that the process never waits for its pipe."""
     assert process.stderr is not None
     reading = threading.Thread(target=process.stderr.read, daemon=True)

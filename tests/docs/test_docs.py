@@ -52,6 +52,7 @@ def test_links_between_documents_lead_somewhere() -> None:
         ("TILLWAY_SECRET_KEY", "short", "at least 32 characters"),
         ("TILLWAY_STRIPE_WEBHOOK_SECRET", "secret", "starts with whsec_"),
         ("TILLWAY_LOG_LEVEL", "loud", "TILLWAY_LOG_LEVEL"),
+        ("TILLWAY_PROCESSES", "2", "needs a postgresql:// database"),
     ],
 )
 def test_a_wrong_setting_is_refused_by_its_name(
