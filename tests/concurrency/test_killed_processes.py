@@ -14,7 +14,7 @@ import anyio
 import pytest
 
 from gateway.sandbox.faults import Fault, FaultKind
-from tests.concurrency.conftest import own_database
+from tests.concurrency.gateways import own_database
 from tests.concurrency.retailer import (
     OUTAGE_POLLS_MAX,
     Answer,
