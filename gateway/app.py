@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
 from domain.acts import SYSTEM, Act
+from domain.locations.model import LocationId
 from gateway.auth import CHANNEL_HEADER, Authenticator
 from gateway.database import Database, open_database
 from gateway.execution.counting import ExecutionCounts
@@ -35,6 +36,8 @@ from gateway.tokens import JwtTokens
 from gateway.webhooks import stripe_webhook
 from gateway.websocket import serve_websocket
 from resolvers.context import Context
+from resolvers.documents import DocumentCache, Recent
+from resolvers.locations_types import Location
 from resolvers.services import Services
 
 _log = structlog.get_logger("tillway.app")
@@ -78,6 +81,8 @@ class Process:
             signing_key=key,
             public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
         )
+        self.documents = DocumentCache(settings.catalog_cache_bytes_max)
+        self.locations: Recent[tuple[LocationId, int], Location] = Recent()
         self.messenger = Messenger(settings.messages_url, key)
         self.worker = worker_of(self.database, self.services.payments, self.messenger, utc_now)
         self.ready = False
@@ -91,6 +96,8 @@ class Process:
             services=self.services,
             feed=self.relay,
             request_id="system",
+            documents=self.documents,
+            locations=self.locations,
         )
 
     async def context_for(self, authorization: str | None, channel: str | None, request_id: str) -> Context:
@@ -107,6 +114,8 @@ class Process:
             services=self.services,
             feed=self.relay,
             request_id=request_id,
+            documents=self.documents,
+            locations=self.locations,
         )
 
     async def start(self, *, with_worker: bool) -> None:

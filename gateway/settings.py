@@ -59,6 +59,12 @@ class Settings(BaseSettings):
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Origins, separated by commas, whose pages may call the API from a browser."
     )
+    catalog_cache_bytes_max: int = Field(
+        8 * 1024 * 1024,
+        ge=64 * 1024,
+        description="How much of the catalog a process keeps at hand, counted in bytes of its documents; objects made "
+        "from them take about five times as much memory.",
+    )
     body_bytes_max: int = Field(256 * 1024, ge=1024, description="The largest request body.")
     tokens_max: int = Field(5_000, ge=100, description="The most lexical tokens in a document.")
     depth_max: int = Field(16, ge=4, description="The deepest selection in a document.")

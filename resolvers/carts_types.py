@@ -7,7 +7,6 @@ import strawberry
 
 from domain.carts import model
 from domain.carts.model import CartProblemCode, CartStatus, DeliveryMethod, QuotedCart
-from domain.catalog import store as catalog
 from domain.catalog.model import Offer
 from domain.locations import store as locations
 from domain.pricing.model import PricedShipping
@@ -103,10 +102,9 @@ class CartLine:
     async def variant(
         self, info: ContextInfo
     ) -> Annotated["ProductVariant", strawberry.lazy("resolvers.catalog_types")] | None:
-        from resolvers.catalog_types import ProductVariant
+        from resolvers.catalog_views import variant_by_id
 
-        found = await info.context.load(catalog.variants, self.line.variant_id)
-        return None if found is None else ProductVariant.of(found)
+        return await variant_by_id(info.context, self.line.variant_id)
 
     @strawberry.field(description="How it is delivered.")
     def delivery_group(self) -> "CartDeliveryGroup":

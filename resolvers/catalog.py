@@ -5,7 +5,8 @@ from typing import Annotated
 import strawberry
 
 from domain.acts import Scope
-from domain.catalog import model, rules, store
+from domain.catalog import document_store, rules, store
+from domain.catalog.documents import VariantHead
 from domain.catalog.errors import GtinInvalid
 from domain.catalog.model import CategoryId, CollectionId, ProductFilter, ProductId, VariantId
 from resolvers.catalog_enums import ProductSort
@@ -13,7 +14,8 @@ from resolvers.catalog_groups import Category, Collection, Reverse, SalesChannel
 from resolvers.catalog_inputs import ProductFilterInput
 from resolvers.catalog_lists import ProductConnection, Wanted, product_list
 from resolvers.catalog_mutations import CatalogMutation, CatalogUserError
-from resolvers.catalog_types import Media, Product, ProductVariant, may_see, variant_by_id
+from resolvers.catalog_types import Media, Product, ProductVariant
+from resolvers.catalog_views import variant_by_id, visible_product, visible_variant
 from resolvers.connections import After, Before, Connection, First, Last, connect, page_of
 from resolvers.context import Context, ContextInfo
 from resolvers.errors import BadInput, InvalidCursor
@@ -81,10 +83,10 @@ class CatalogQuery:
         _exactly_one(id=id, handle=handle)
         ctx = info.context
         if id is not None:
-            found = await ctx.load(store.products, ProductId(uuid_of("Product", id)))
+            found = await ctx.load(document_store.heads, ProductId(uuid_of("Product", id)))
         else:
-            found = await ctx.load(store.products_by_handle, _storable(handle))
-        return Product.of(found) if found is not None and await may_see(ctx, found.id) else None
+            found = await ctx.load(document_store.heads_by_handle, _storable(handle))
+        return await visible_product(ctx, found)
 
     @strawberry.field(
         description="One variant, by `id`, `sku` or `gtin`; null when there is none whose product you may see."
@@ -93,10 +95,7 @@ class CatalogQuery:
         self, info: ContextInfo, id: Id = None, sku: Sku = None, gtin: Gtin = None
     ) -> ProductVariant | None:
         _exactly_one(id=id, sku=sku, gtin=gtin)
-        found = await _variant(info.context, id, sku, gtin)
-        if found is None or not await may_see(info.context, found.product_id):
-            return None
-        return ProductVariant.of(found)
+        return await visible_variant(info.context, await _variant(info.context, id, sku, gtin))
 
     @strawberry.field(description="The first level of the category tree, by position.")
     async def categories(self, info: ContextInfo) -> list[Category]:
@@ -150,16 +149,16 @@ class CatalogQuery:
         return [SalesChannel.of(one) for one in await info.context.read(store.all_channels)]
 
 
-async def _variant(ctx: Context, id: str | None, sku: str | None, gtin: str | None) -> model.ProductVariant | None:
+async def _variant(ctx: Context, id: str | None, sku: str | None, gtin: str | None) -> VariantHead | None:
     if id is not None:
-        return await ctx.load(store.variants, VariantId(uuid_of("ProductVariant", id)))
+        return await ctx.load(document_store.heads_of_variants, VariantId(uuid_of("ProductVariant", id)))
     if sku is not None:
-        return await ctx.load(store.variants_by_sku, _storable(sku))
+        return await ctx.load(document_store.heads_by_sku, _storable(sku))
     try:
         normal = rules.gtin14(gtin or "")
     except GtinInvalid as refused:
         raise BadInput(refused.message) from None
-    return await ctx.load(store.variants_by_gtin, normal)
+    return await ctx.load(document_store.heads_by_gtin, normal)
 
 
 def _exactly_one(**given: str | None) -> None:

@@ -6,11 +6,13 @@ import strawberry
 
 from domain.acts import Scope
 from domain.catalog import search_store
-from domain.catalog.model import ProductFilter, ProductHit, ProductSearch, ProductSort
+from domain.catalog.documents import ProductHit
+from domain.catalog.model import ProductFilter, ProductSearch, ProductSort
 from domain.paging import Slice
 from resolvers.catalog_groups import channel_id_of
 from resolvers.catalog_types import Product
-from resolvers.connections import Connection, connect, page_of
+from resolvers.catalog_views import products_of
+from resolvers.connections import Connection, cursors_of, page_of
 from resolvers.context import Context, ContextInfo
 from resolvers.errors import InvalidCursor
 
@@ -55,15 +57,22 @@ async def product_list(ctx: Context, wanted: Wanted, span: Span) -> ProductConne
     name = f"products:{wanted.sort}:{int(wanted.reverse)}"
     page = page_of(name, *span)
     if channel_id is None:
-        return _connection(name, Slice((), has_next=False, has_previous=False), None)
+        return _connection(name, Slice((), has_next=False, has_previous=False), [], None)
     search = ProductSearch(channel_id, wanted.text, wanted.filter, wanted.sort, wanted.reverse)
     try:
         found = await ctx.read(lambda conn: search_store.search(conn, search, page))
     except ValueError:
         raise InvalidCursor from None
-    return _connection(name, found, search)
+    return _connection(name, found, await products_of(ctx, [hit.head for hit in found.items]), search)
 
 
-def _connection(name: str, found: Slice[ProductHit], search: ProductSearch | None) -> ProductConnection:
-    made = connect(name, found, node=lambda hit: Product.of(hit.product), key=lambda hit: hit.key)
-    return ProductConnection(edges=made.edges, nodes=made.nodes, page_info=made.page_info, search=search)
+def _connection(
+    name: str, found: Slice[ProductHit], products: list[Product], search: ProductSearch | None
+) -> ProductConnection:
+    return ProductConnection(
+        cursors=cursors_of(name, found, lambda hit: hit.key),
+        nodes=products,
+        has_next=found.has_next,
+        has_previous=found.has_previous,
+        search=search,
+    )

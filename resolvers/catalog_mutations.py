@@ -6,7 +6,8 @@ from uuid import UUID
 import strawberry
 
 from domain.acts import Act, Scope
-from domain.catalog import model, service, store
+from domain.catalog import document_store, model, service, store
+from domain.catalog.documents import ProductHead
 from domain.catalog.model import ChannelId, ProductId
 from domain.connections import ReadConnection, WriteConnection
 from domain.errors import Refused
@@ -25,7 +26,8 @@ from resolvers.catalog_inputs import (
     check_currency,
 )
 from resolvers.catalog_types import Product, ProductVariant
-from resolvers.context import ContextInfo
+from resolvers.catalog_views import products_of, variant_by_id
+from resolvers.context import Context, ContextInfo
 from resolvers.enums import member_of
 from resolvers.errors import UserError
 
@@ -124,9 +126,14 @@ def _check_currencies(conn: ReadConnection, variants: list[ProductVariantInput])
         check_currency(channels.get(price.channel_id), *price.amounts())
 
 
-def _product(conn: ReadConnection, reference: str) -> model.Product:
+def _head(conn: ReadConnection, reference: str) -> ProductHead:
     product_id = ProductId(UUID(reference))
-    return store.products(conn, [product_id])[product_id]
+    return document_store.heads(conn, [product_id])[product_id]
+
+
+async def _product(ctx: Context, head: ProductHead) -> Product:
+    (product,) = await products_of(ctx, [head])
+    return product
 
 
 @strawberry.type
@@ -140,9 +147,9 @@ class CatalogMutation:
         info.context.require(Scope.WRITE_PRODUCTS)
         new = input.value()
 
-        def effect(conn: WriteConnection, act: Act) -> model.Product:
+        def effect(conn: WriteConnection, act: Act) -> ProductHead:
             _check_currencies(conn, input.variants)
-            return service.create_product(conn, new, act)
+            return _head(conn, str(service.create_product(conn, new, act).id))
 
         try:
             done = await info.context.command(
@@ -150,22 +157,27 @@ class CatalogMutation:
                 input.idempotency_key,
                 repr(new),
                 effect=effect,
-                reference=lambda product: str(product.id),
-                reload=_product,
+                reference=lambda head: str(head.product_id),
+                reload=_head,
             )
         except Refused as refused:
             return ProductCreatePayload(product=None, user_errors=[CatalogUserError.of(refused)], replayed=False)
-        return ProductCreatePayload(product=Product.of(done.value), user_errors=[], replayed=done.replayed)
+        product = await _product(info.context, done.value)
+        return ProductCreatePayload(product=product, user_errors=[], replayed=done.replayed)
 
     @strawberry.mutation(description="Change a product's texts and category. Needs the scope `write_products`.")
     async def product_update(self, info: ContextInfo, input: ProductUpdateInput) -> ProductUpdatePayload:
         info.context.require(Scope.WRITE_PRODUCTS)
         change = input.value()
+
+        def effect(conn: WriteConnection, act: Act) -> ProductHead:
+            return _head(conn, str(service.update_product(conn, change, act).id))
+
         try:
-            changed = await info.context.write(lambda conn, act: service.update_product(conn, change, act))
+            changed = await info.context.write(effect)
         except Refused as refused:
             return ProductUpdatePayload(product=None, user_errors=[CatalogUserError.of(refused)])
-        return ProductUpdatePayload(product=Product.of(changed), user_errors=[])
+        return ProductUpdatePayload(product=await _product(info.context, changed), user_errors=[])
 
     @strawberry.mutation(description="Add variants and images to a product. Needs the scope `write_products`.")
     async def product_variants_add(
@@ -174,10 +186,10 @@ class CatalogMutation:
         info.context.require(Scope.WRITE_PRODUCTS)
         additions = input.value()
 
-        def effect(conn: WriteConnection, act: Act) -> model.Product:
+        def effect(conn: WriteConnection, act: Act) -> ProductHead:
             _check_currencies(conn, input.variants)
             service.extend_product(conn, additions, act)
-            return _product(conn, str(additions.product_id))
+            return _head(conn, str(additions.product_id))
 
         try:
             done = await info.context.command(
@@ -185,12 +197,13 @@ class CatalogMutation:
                 input.idempotency_key,
                 repr(additions),
                 effect=effect,
-                reference=lambda product: str(product.id),
-                reload=_product,
+                reference=lambda head: str(head.product_id),
+                reload=_head,
             )
         except Refused as refused:
             return ProductVariantsAddPayload(product=None, user_errors=[CatalogUserError.of(refused)], replayed=False)
-        return ProductVariantsAddPayload(product=Product.of(done.value), user_errors=[], replayed=done.replayed)
+        product = await _product(info.context, done.value)
+        return ProductVariantsAddPayload(product=product, user_errors=[], replayed=done.replayed)
 
     @strawberry.mutation(
         description="Show products in a sales channel from now on. Doing it again changes nothing. Needs the scope "
@@ -216,7 +229,7 @@ class CatalogMutation:
         price = None if input.price is None else input.price.value()
         former = None if input.compare_at_price is None else input.compare_at_price.value()
 
-        def effect(conn: WriteConnection, act: Act) -> model.ProductVariant:
+        def effect(conn: WriteConnection, act: Act) -> None:
             check_currency(store.channels(conn, [channel_id]).get(channel_id), price, former)
             if price is None:
                 service.remove_price(conn, variant_id, channel_id, act)
@@ -224,13 +237,12 @@ class CatalogMutation:
                 former_minor = None if former is None else former.amount_minor
                 wanted = model.VariantPrice(variant_id, channel_id, price.amount_minor, former_minor)
                 service.set_prices(conn, [wanted], act)
-            return store.variants(conn, [variant_id])[variant_id]
 
         try:
-            variant = await info.context.write(effect)
+            await info.context.write(effect)
         except Refused as refused:
             return VariantPriceSetPayload(variant=None, user_errors=[CatalogUserError.of(refused)])
-        return VariantPriceSetPayload(variant=ProductVariant.of(variant), user_errors=[])
+        return VariantPriceSetPayload(variant=await variant_by_id(info.context, variant_id), user_errors=[])
 
     @strawberry.mutation(description="Add a category to the tree. Needs the scope `write_products`.")
     async def category_create(self, info: ContextInfo, input: CategoryCreateInput) -> CategoryCreatePayload:
@@ -272,13 +284,13 @@ async def _publish(info: ContextInfo, input: ProductPublishInput, verb: Publishi
     info.context.require(Scope.WRITE_PRODUCTS)
     product_ids, channel_id = input.value()
 
-    def effect(conn: WriteConnection, act: Act) -> list[model.Product]:
+    def effect(conn: WriteConnection, act: Act) -> list[ProductHead]:
         verb(conn, product_ids, channel_id, act)
-        found = store.products(conn, product_ids)
+        found = document_store.heads(conn, product_ids)
         return [found[product_id] for product_id in product_ids]
 
     try:
-        products = await info.context.write(effect)
+        heads = await info.context.write(effect)
     except Refused as refused:
         return ProductPublishPayload(products=None, user_errors=[CatalogUserError.of(refused)])
-    return ProductPublishPayload(products=[Product.of(product) for product in products], user_errors=[])
+    return ProductPublishPayload(products=await products_of(info.context, heads), user_errors=[])

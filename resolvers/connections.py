@@ -49,11 +49,27 @@ class Edge(Generic[NodeT]):
 
 @strawberry.type(description="One page of a list.")
 class Connection(Generic[NodeT]):
-    """Relay's connection; `nodes` is the short cut most clients want."""
+    """Relay's connection; `nodes` is the short cut most clients want. Cursors are made when they are asked for."""
 
-    edges: list[Edge[NodeT]] = strawberry.field(description="The page's items with their cursors.")
+    cursors: strawberry.Private[Callable[[int], str]]
+    has_next: strawberry.Private[bool]
+    has_previous: strawberry.Private[bool]
+
+    @strawberry.field(description="The page's items with their cursors.")
+    def edges(self) -> list[Edge[NodeT]]:
+        return [Edge(cursor=self.cursors(place), node=node) for place, node in enumerate(self.nodes)]
+
     nodes: list[NodeT] = strawberry.field(description="The page's items.")
-    page_info: PageInfo = strawberry.field(description="Where this page stands in the list.")
+
+    @strawberry.field(description="Where this page stands in the list.")
+    def page_info(self) -> PageInfo:
+        last = len(self.nodes) - 1
+        return PageInfo(
+            has_next_page=self.has_next,
+            has_previous_page=self.has_previous,
+            start_cursor=None if last < 0 else self.cursors(0),
+            end_cursor=None if last < 0 else self.cursors(last),
+        )
 
 
 def page_of(list_name: str, first: int | None, after: str | None, last: int | None, before: str | None) -> Page:
@@ -79,20 +95,17 @@ def connect(
     list_name: str, found: Slice[T], *, node: Callable[[T], NodeT], key: Callable[[T], tuple[KeyValue, ...]]
 ) -> Connection[NodeT]:
     """The connection of one page; `key` gives an item's sort key, from which its cursor is made."""
-    nodes = [node(item) for item in found.items]
-    edges = [
-        Edge(cursor=_encoded(list_name, key(item)), node=made) for item, made in zip(found.items, nodes, strict=True)
-    ]
     return Connection(
-        edges=edges,
-        nodes=nodes,
-        page_info=PageInfo(
-            has_next_page=found.has_next,
-            has_previous_page=found.has_previous,
-            start_cursor=edges[0].cursor if edges else None,
-            end_cursor=edges[-1].cursor if edges else None,
-        ),
+        cursors=cursors_of(list_name, found, key),
+        nodes=[node(item) for item in found.items],
+        has_next=found.has_next,
+        has_previous=found.has_previous,
     )
+
+
+def cursors_of(list_name: str, found: Slice[T], key: Callable[[T], tuple[KeyValue, ...]]) -> Callable[[int], str]:
+    """What gives the cursor of an item of a page by its place there, from 0."""
+    return lambda place: _encoded(list_name, key(found.items[place]))
 
 
 def _encoded(list_name: str, key: tuple[KeyValue, ...]) -> str:

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
 
 from strawberry.dataloader import DataLoader
@@ -21,8 +21,14 @@ from domain.connections import ReadConnection, WriteConnection
 from domain.events.store import Change, Topic
 from domain.idempotency import service as idempotency
 from domain.idempotency.service import Command, Done
+from domain.locations.model import LocationId
+from resolvers.documents import DocumentCache, Recent
 from resolvers.errors import Forbidden, Unauthenticated
+from resolvers.loading import Loader
 from resolvers.services import Services
+
+if TYPE_CHECKING:
+    from resolvers.locations_types import Location
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -58,7 +64,8 @@ class Context:
         clock: gives the aware UTC time; the request's `now` is read once per command.
         services: what the gateway wires in beside the database (payments, tokens, secrets), by protocol.
         request_id: also in every log line and error of this request.
-        loaders: this request's, by what they load; emptied after each write.
+        documents, locations: what the process remembers from one request to the next.
+        loaders: of batch fields outside the compiled executor, by field and arguments; emptied after each write.
     """
 
     database: Database
@@ -69,7 +76,10 @@ class Context:
     request_id: str
     new_id: Callable[[], UUID] = uuid7
     new_secret: Callable[[int], bytes] = secrets.token_bytes
+    documents: DocumentCache = field(default_factory=DocumentCache)
+    locations: "Recent[tuple[LocationId, int], Location]" = field(default_factory=Recent)
     loaders: dict[object, DataLoader[Any, Any]] = field(default_factory=dict)  # each has types of its own
+    _known: dict[object, Loader[Any, Any]] = field(default_factory=dict)
     _timed: dict[object, Callable[[ReadConnection, Sequence[Any]], Mapping[Any, Any]]] = field(default_factory=dict)
 
     def act(self) -> Act:
@@ -85,20 +95,26 @@ class Context:
 
         `batch` is a store function and serves as the loader's name, so pass the function itself, never a lambda.
         """
-        return await self._loader(batch).load(key)
+        return (await self._loader(batch).load((key,)))[key]
+
+    async def load_many(
+        self, batch: Callable[[ReadConnection, Sequence[K]], Mapping[K, V]], keys: Sequence[K]
+    ) -> Mapping[K, V]:
+        """The values `batch` finds for a whole level's keys; absent where it finds none. Shares calls with `load`."""
+        known = await self._loader(batch).load(keys)
+        return {key: value for key in keys if (value := known[key]) is not None}
 
     async def load_at(
         self, batch: Callable[[ReadConnection, Sequence[K], datetime], Mapping[K, V]], key: K
     ) -> V | None:
         """Like `load` for a batch that needs the time; all of one request's batches see the same `now`."""
-        if batch not in self._timed:
-            now = self.clock()
+        return await self.load(self._at(batch), key)
 
-            def timed(conn: ReadConnection, keys: Sequence[K]) -> Mapping[K, V]:
-                return batch(conn, keys, now)
-
-            self._timed[batch] = timed
-        return await self.load(self._timed[batch], key)
+    async def load_many_at(
+        self, batch: Callable[[ReadConnection, Sequence[K], datetime], Mapping[K, V]], keys: Sequence[K]
+    ) -> Mapping[K, V]:
+        """Like `load_many` for a batch that needs the time; all of one request's batches see the same `now`."""
+        return await self.load_many(self._at(batch), keys)
 
     async def load_list(
         self, batch: Callable[[ReadConnection, Sequence[K]], Mapping[K, Sequence[V]]], key: K
@@ -106,15 +122,27 @@ class Context:
         """Like `load` for children: an empty sequence when there are none."""
         return await self.load(batch, key) or ()
 
-    def _loader(self, batch: Callable[[ReadConnection, Sequence[K]], Mapping[K, V]]) -> DataLoader[K, V | None]:
-        if batch not in self.loaders:
+    def _at(
+        self, batch: Callable[[ReadConnection, Sequence[K], datetime], Mapping[K, V]]
+    ) -> Callable[[ReadConnection, Sequence[K]], Mapping[K, V]]:
+        if batch not in self._timed:
+            now = self.clock()
 
-            async def load_all(keys: list[K]) -> list[V | None]:
-                found = await self.read(lambda conn: batch(conn, keys))
-                return [found.get(key) for key in keys]
+            def timed(conn: ReadConnection, keys: Sequence[K]) -> Mapping[K, V]:
+                return batch(conn, keys, now)
 
-            self.loaders[batch] = DataLoader(load_fn=load_all)
-        return self.loaders[batch]
+            self._timed[batch] = timed
+        return self._timed[batch]
+
+    def _loader(self, batch: Callable[[ReadConnection, Sequence[K]], Mapping[K, V]]) -> Loader[K, V]:
+        found = self._known.get(batch)
+        if found is None:
+
+            async def read(keys: Sequence[K]) -> Mapping[K, V]:
+                return await self.read(lambda conn: batch(conn, keys))
+
+            found = self._known[batch] = Loader(read)
+        return found
 
     async def write(self, command: Callable[[WriteConnection, Act], T]) -> T:
         """Run one command in one transaction, and let the loaders forget."""
@@ -123,6 +151,7 @@ class Context:
             return await self.database.write(lambda conn: command(conn, act))
         finally:
             self.loaders.clear()
+            self._known.clear()
             self._timed.clear()
 
     async def command(

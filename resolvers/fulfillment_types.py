@@ -22,6 +22,7 @@ from domain.pickup import rules
 from domain.pickup import store as pickup_store
 from resolvers import nodes
 from resolvers.addresses import Address
+from resolvers.batching import batch_field
 from resolvers.context import Context, ContextInfo
 from resolvers.ids import global_id
 from resolvers.order_access import may_see
@@ -59,13 +60,14 @@ class FulfillmentOrderLineItem:
             fulfilled_quantity=value.fulfilled,
         )
 
-    @strawberry.field(description="The order's line, with what was agreed.")
+    @batch_field(description="The order's line, with what was agreed.")
+    @staticmethod
     async def order_line(
-        self, info: ContextInfo
-    ) -> Annotated["OrderLineItem", strawberry.lazy("resolvers.order_lines")]:
-        from resolvers.order_lines import line_item
+        parents: Sequence["FulfillmentOrderLineItem"], context: Context
+    ) -> Sequence[Annotated["OrderLineItem", strawberry.lazy("resolvers.order_lines")]]:
+        from resolvers.order_lines import line_items
 
-        return await line_item(info.context, self.value)
+        return await line_items(context, [parent.value for parent in parents])
 
 
 @strawberry.type(description="A parcel.")
@@ -122,12 +124,18 @@ class FulfillmentOrder(nodes.Node):
             version=value.version,
         )
 
-    @strawberry.field(description="How far it is. A pickup past its deadline is EXPIRED by the clock.")
-    async def status(self, info: ContextInfo) -> FulfillmentStatus:
-        if self.value.status not in rules.WAITING:
-            return self.value.status
-        pickup = await info.context.load(pickup_store.pickups, self.value.id)
-        return rules.status_at(self.value.status, pickup, info.context.clock())
+    @batch_field(description="How far it is. A pickup past its deadline is EXPIRED by the clock.")
+    @staticmethod
+    async def status(parents: Sequence["FulfillmentOrder"], context: Context) -> Sequence[FulfillmentStatus]:
+        waiting = [parent.value.id for parent in parents if parent.value.status in rules.WAITING]
+        pickups = await context.load_many(pickup_store.pickups, waiting) if waiting else {}
+        now = context.clock()
+        return [
+            rules.status_at(parent.value.status, pickups.get(parent.value.id), now)
+            if parent.value.status in rules.WAITING
+            else parent.value.status
+            for parent in parents
+        ]
 
     @strawberry.field(description="The order it is a part of.")
     async def order(self, info: ContextInfo) -> Annotated["Order", strawberry.lazy("resolvers.orders_types")]:
@@ -137,30 +145,56 @@ class FulfillmentOrder(nodes.Node):
         assert found is not None, "a fulfillment order has an order"
         return Order.of(found)
 
-    @strawberry.field(description="Where the goods leave from; null for history whose place is unknown.")
+    @batch_field(description="Where the goods leave from; null for history whose place is unknown.")
+    @staticmethod
     async def location(
-        self, info: ContextInfo
-    ) -> Annotated["Location", strawberry.lazy("resolvers.locations_types")] | None:
-        from resolvers.locations_types import location_by_id
+        parents: Sequence["FulfillmentOrder"], context: Context
+    ) -> Sequence[Annotated["Location", strawberry.lazy("resolvers.locations_types")] | None]:
+        from resolvers.locations_types import locations_by_ids
 
-        return await location_by_id(info.context, self.value.location_id)
+        return await locations_by_ids(context, [parent.value.location_id for parent in parents])
 
-    @strawberry.field(description="Its lines, in receipt order.")
-    async def line_items(self, info: ContextInfo) -> list[FulfillmentOrderLineItem]:
-        found = await info.context.load_list(order_store.lines_of_fulfillment_orders, self.value.id)
-        return [FulfillmentOrderLineItem.of(line) for line in found]
+    @batch_field(description="Its lines, in receipt order.")
+    @staticmethod
+    async def line_items(
+        parents: Sequence["FulfillmentOrder"], context: Context
+    ) -> Sequence[list[FulfillmentOrderLineItem]]:
+        # The orders' lines are often read already, for the orders themselves.
+        found = await context.load_many(order_store.lines_of_orders, [parent.value.order_id for parent in parents])
+        return [
+            [
+                FulfillmentOrderLineItem.of(line)
+                for line in found.get(parent.value.order_id, ())
+                if line.fulfillment_order_id == parent.value.id
+            ]
+            for parent in parents
+        ]
 
-    @strawberry.field(description="Its parcels, oldest first; empty unless shipped.")
-    async def shipments(self, info: ContextInfo) -> list[Shipment]:
-        found = await info.context.load_list(store_shipments.shipments_of_fulfillment_orders, self.value.id)
-        return [Shipment.of(shipment) for shipment in found]
+    @batch_field(description="Its parcels, oldest first; empty unless shipped.")
+    @staticmethod
+    async def shipments(parents: Sequence["FulfillmentOrder"], context: Context) -> Sequence[list[Shipment]]:
+        order_ids = [parent.value.order_id for parent in parents if parent.value.method is FulfillmentMethod.SHIPPING]
+        found = await context.load_many(store_shipments.shipments_of_orders, order_ids) if order_ids else {}
+        return [
+            [
+                Shipment.of(shipment)
+                for shipment in found.get(parent.value.order_id, ())
+                if shipment.fulfillment_order_id == parent.value.id
+            ]
+            for parent in parents
+        ]
 
-    @strawberry.field(description="The promise, the code and the deadline of a pickup; null for other methods.")
-    async def pickup(self, info: ContextInfo) -> Pickup | None:
-        if self.value.method is not FulfillmentMethod.PICK_UP:
-            return None
-        found = await info.context.load(pickup_store.pickups, self.value.id)
-        return Pickup.of(self.value, found)
+    @batch_field(description="The promise, the code and the deadline of a pickup; null for other methods.")
+    @staticmethod
+    async def pickup(parents: Sequence["FulfillmentOrder"], context: Context) -> Sequence[Pickup | None]:
+        picked_up = [parent.value.id for parent in parents if parent.value.method is FulfillmentMethod.PICK_UP]
+        found = await context.load_many(pickup_store.pickups, picked_up) if picked_up else {}
+        return [
+            Pickup.of(parent.value, found.get(parent.value.id))
+            if parent.value.method is FulfillmentMethod.PICK_UP
+            else None
+            for parent in parents
+        ]
 
 
 async def _fulfillment_orders(ctx: Context, ids: Sequence[UUID]) -> list[nodes.Node | None]:

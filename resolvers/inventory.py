@@ -1,6 +1,6 @@
 """Stock on the wire: availability for everybody, counts for staff, corrections by hand."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from domain.inventory import service, store
 from domain.inventory.errors import InventoryErrorCode, LocationNotFound
 from domain.inventory.model import Adjust, AdjustmentReason, Availability
 from domain.locations.model import LocationId
+from resolvers.batching import batch_field
 from resolvers.context import Context, ContextInfo
 from resolvers.enums import described_enum, member_of
 from resolvers.errors import BadInput, UserError
@@ -108,38 +109,45 @@ class InventoryAvailability:
     def quarantined(self, info: ContextInfo) -> int | None:
         return self.value.quarantined if _sees_counts(info.context) else None
 
-    @strawberry.field(description="The variant; null when it is not in your catalog.")
+    @batch_field(description="The variant; null when it is not in your catalog.")
+    @staticmethod
     async def variant(
-        self, info: ContextInfo
-    ) -> Annotated["ProductVariant", strawberry.lazy("resolvers.catalog_types")] | None:
-        from resolvers.catalog_types import variant_by_id
+        parents: Sequence["InventoryAvailability"], context: Context
+    ) -> Sequence[Annotated["ProductVariant", strawberry.lazy("resolvers.catalog_types")] | None]:
+        from resolvers.catalog_views import variants_by_ids
 
-        return await variant_by_id(info.context, self.value.variant_id)
+        return await variants_by_ids(context, [parent.value.variant_id for parent in parents])
 
-    @strawberry.field(description="The location.")
-    async def location(self, info: ContextInfo) -> Annotated["Location", strawberry.lazy("resolvers.locations_types")]:
-        from resolvers.locations_types import location_by_id
+    @batch_field(description="The location.")
+    @staticmethod
+    async def location(
+        parents: Sequence["InventoryAvailability"], context: Context
+    ) -> Sequence[Annotated["Location", strawberry.lazy("resolvers.locations_types")]]:
+        from resolvers.locations_types import locations_by_ids
 
-        found = await location_by_id(info.context, self.value.location_id)
-        assert found is not None, "a level's location exists"
-        return found
+        found = await locations_by_ids(context, [parent.value.location_id for parent in parents])
+        return [one for one in found if one is not None]
 
 
-async def availability_of_variant(
-    ctx: Context, variant_id: UUID, location_ids: Sequence[UUID] | None = None
-) -> list[InventoryAvailability]:
-    """A variant's stock by location priority, in these locations or in all active ones. Calls of one tick share one
-    statement, whatever the number of variants."""
-    levels = await ctx.load_at(store.availability_of_variants, VariantId(variant_id)) or ()
+async def availability_of_variants(
+    ctx: Context, variant_ids: Sequence[VariantId], location_ids: Collection[UUID] | None = None
+) -> list[list[InventoryAvailability]]:
+    """Each variant's stock by location priority, in these locations or in all active ones."""
+    found = await ctx.load_many_at(store.availability_of_variants, variant_ids)
     return [
-        InventoryAvailability.of(level) for level in levels if location_ids is None or level.location_id in location_ids
+        [
+            InventoryAvailability.of(level)
+            for level in found.get(variant_id, ())
+            if location_ids is None or level.location_id in location_ids
+        ]
+        for variant_id in variant_ids
     ]
 
 
-async def total_available(ctx: Context, variant_id: UUID) -> int:
-    """A variant's available units, all active locations together; shares the statement of `availability_of_variant`."""
-    levels = await ctx.load_at(store.availability_of_variants, VariantId(variant_id)) or ()
-    return sum(level.available for level in levels)
+async def totals_available(ctx: Context, variant_ids: Sequence[VariantId]) -> list[int]:
+    """Each variant's available units, all active locations together."""
+    found = await ctx.load_many_at(store.totals_of_variants, variant_ids)
+    return [found.get(variant_id, 0) for variant_id in variant_ids]
 
 
 @strawberry.type(description="A refusal of a stock command.")

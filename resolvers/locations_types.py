@@ -167,12 +167,24 @@ class Location(nodes.Node):
         )
 
 
+async def locations_by_ids(ctx: Context, ids: Sequence[UUID | None]) -> list[Location | None]:
+    """Locations that something else names, active or not, in order; None for None.
+
+    The database says which version each is at now; those that this process remembers at it are not read again.
+    """
+    wanted = list({LocationId(id_) for id_ in ids if id_ is not None})
+    versions = await ctx.load_many(store.versions, wanted) if wanted else {}
+    found = {id_: one for id_, version in versions.items() if (one := ctx.locations.get((id_, version))) is not None}
+    missing = [id_ for id_ in versions if id_ not in found]
+    if missing:
+        for id_, value in (await ctx.load_many(store.by_ids, missing)).items():
+            found[id_] = ctx.locations.put((id_, value.version), Location.of(value))
+    return [None if id_ is None else found.get(LocationId(id_)) for id_ in ids]
+
+
 async def location_by_id(ctx: Context, location_id: UUID | None) -> Location | None:
     """A location that something else names, active or not; None for None."""
-    if location_id is None:
-        return None
-    found = await ctx.load(store.by_ids, LocationId(location_id))
-    return None if found is None else Location.of(found)
+    return (await locations_by_ids(ctx, [location_id]))[0]
 
 
 def may_see(ctx: Context, location: model.Location) -> bool:

@@ -9,6 +9,7 @@ import strawberry
 from domain.orders import model, store
 from domain.orders.model import OrderLineId
 from resolvers import nodes
+from resolvers.batching import batch_field
 from resolvers.context import Context, ContextInfo
 from resolvers.ids import global_id
 from resolvers.order_access import visible_order
@@ -108,13 +109,14 @@ class OrderLineItem(nodes.Node):
         found = await info.context.load_list(store.taxes_of_lines, self.value.id)
         return [TaxLine.of(tax, self.currency) for tax in found]
 
-    @strawberry.field(description="The variant as it is today; null when it is unknown to the catalog.")
+    @batch_field(description="The variant as it is today; null when it is unknown to the catalog.")
+    @staticmethod
     async def variant(
-        self, info: ContextInfo
-    ) -> Annotated["ProductVariant", strawberry.lazy("resolvers.catalog_types")] | None:
-        from resolvers.catalog_types import variant_by_id
+        parents: Sequence["OrderLineItem"], context: Context
+    ) -> Sequence[Annotated["ProductVariant", strawberry.lazy("resolvers.catalog_types")] | None]:
+        from resolvers.catalog_views import variants_by_ids
 
-        return await variant_by_id(info.context, self.value.variant_id)
+        return await variants_by_ids(context, [parent.value.variant_id for parent in parents])
 
     @strawberry.field(description="The fulfillment order that brings it to the customer.")
     async def fulfillment_order(
@@ -127,11 +129,15 @@ class OrderLineItem(nodes.Node):
         return FulfillmentOrder.of(found)
 
 
+async def line_items(ctx: Context, lines: Sequence[model.OrderLine]) -> list[OrderLineItem]:
+    """The wire forms of lines whose orders the caller may see, in order."""
+    orders = await ctx.load_many(store.orders, [line.order_id for line in lines])
+    return [OrderLineItem.of(line, orders[line.order_id].currency) for line in lines]
+
+
 async def line_item(ctx: Context, line: model.OrderLine) -> OrderLineItem:
     """The wire form of a line whose order the caller may see."""
-    order = await ctx.load(store.orders, line.order_id)
-    assert order is not None, "a line has an order"
-    return OrderLineItem.of(line, order.currency)
+    return (await line_items(ctx, [line]))[0]
 
 
 async def _fetch(ctx: Context, ids: Sequence[UUID]) -> list[nodes.Node | None]:

@@ -28,6 +28,7 @@ from domain.access.tables import (
 )
 from domain.acts import Scope
 from domain.connections import ReadConnection, WriteConnection
+from domain.statements import Statement
 from domain.tables import table_of, violated_constraint
 
 _terminal = table_of(TerminalRow)
@@ -36,6 +37,20 @@ _associate_location = table_of(AssociateLocationRow)
 _session = table_of(AssociateSessionRow)
 _staff = table_of(StaffMemberRow)
 _partner = table_of(PartnerRow)
+
+
+_LIVE_SESSION = Statement(
+    sa.select(_session.c.id)
+    .join(_terminal, _terminal.c.id == _session.c.terminal_id)
+    .join(_associate, _associate.c.id == _session.c.associate_id)
+    .where(
+        _session.c.id == sa.bindparam("session_id", type_=_session.c.id.type),
+        _session.c.revoked_at.is_(None),
+        _session.c.expires_at > sa.bindparam("now", type_=_session.c.expires_at.type),
+        _terminal.c.revoked_at.is_(None),
+        _associate.c.active,
+    )
+)
 
 
 def terminal_by_credential(conn: ReadConnection, credential_hash: str) -> Terminal | None:
@@ -142,19 +157,7 @@ def insert_session(conn: WriteConnection, session: AssociateSession, now: dateti
 
 def session_is_live(conn: ReadConnection, session_id: UUID, now: datetime) -> bool:
     """Whether a session, its terminal and its associate are all still good."""
-    live = (
-        sa.select(_session.c.id)
-        .join(_terminal, _terminal.c.id == _session.c.terminal_id)
-        .join(_associate, _associate.c.id == _session.c.associate_id)
-        .where(
-            _session.c.id == session_id,
-            _session.c.revoked_at.is_(None),
-            _session.c.expires_at > now,
-            _terminal.c.revoked_at.is_(None),
-            _associate.c.active,
-        )
-    )
-    return conn.execute(live).one_or_none() is not None
+    return _LIVE_SESSION.first(conn, session_id=session_id, now=now) is not None
 
 
 def end_session(conn: WriteConnection, session_id: UUID, now: datetime) -> None:

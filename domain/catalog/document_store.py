@@ -12,6 +12,7 @@ from domain.catalog.documents import FORMAT, Digest, ProductDocument, ProductHea
 from domain.catalog.model import ProductId, VariantId, VariantPrice
 from domain.catalog.tables import ProductDocumentRow, ProductRow, ProductVariantRow, VariantPriceRow
 from domain.connections import ReadConnection, WriteConnection
+from domain.statements import Row, Statement, one_of
 from domain.tables import table_of
 
 _document = table_of(ProductDocumentRow)
@@ -20,6 +21,21 @@ _variant = table_of(ProductVariantRow)
 _price = table_of(VariantPriceRow)
 
 _CHUNK = 500
+
+_HEAD = (_document.c.product_id, _document.c.digest)
+_OF_VARIANT = sa.select(_variant.c.id, _variant.c.sku, _variant.c.gtin, *_HEAD).join(
+    _document, _document.c.product_id == _variant.c.product_id
+)
+_DOCUMENTS = Statement(sa.select(*_HEAD, _document.c.body).where(one_of(_document.c.product_id, "ids")))
+_HEADS = Statement(sa.select(*_HEAD).where(one_of(_document.c.product_id, "ids")))
+_HEADS_BY_HANDLE = Statement(
+    sa.select(_product.c.handle, *_HEAD)
+    .join(_document, _document.c.product_id == _product.c.id)
+    .where(one_of(_product.c.handle, "handles"))
+)
+_HEADS_OF_VARIANTS = Statement(_OF_VARIANT.where(one_of(_variant.c.id, "ids")))
+_HEADS_BY_SKU = Statement(_OF_VARIANT.where(one_of(_variant.c.sku, "codes")))
+_HEADS_BY_GTIN = Statement(_OF_VARIANT.where(one_of(_variant.c.gtin, "codes")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,41 +101,33 @@ def rewrite_outdated(conn: WriteConnection) -> int:
 
 def documents(conn: ReadConnection, product_ids: Sequence[ProductId]) -> Mapping[ProductId, StoredDocument]:
     """Documents' texts by product."""
-    statement = sa.select(_document.c.product_id, _document.c.digest, _document.c.body)
-    rows = conn.execute(statement.where(_document.c.product_id.in_(product_ids)))
+    rows = _DOCUMENTS.all(conn, ids=product_ids)
     return {row.product_id: StoredDocument(row.digest, row.body) for row in rows}
 
 
 def heads(conn: ReadConnection, product_ids: Sequence[ProductId]) -> Mapping[ProductId, ProductHead]:
     """Heads by product."""
-    statement = sa.select(_document.c.product_id, _document.c.digest)
-    rows = conn.execute(statement.where(_document.c.product_id.in_(product_ids)))
-    return {row.product_id: ProductHead(row.product_id, row.digest) for row in rows}
+    return {row.product_id: _head(row) for row in _HEADS.all(conn, ids=product_ids)}
 
 
 def heads_by_handle(conn: ReadConnection, handles: Sequence[str]) -> Mapping[str, ProductHead]:
     """Heads by the product's handle."""
-    statement = sa.select(_product.c.handle, _product.c.id, _document.c.digest).join(
-        _document, _document.c.product_id == _product.c.id
-    )
-    rows = conn.execute(statement.where(_product.c.handle.in_(handles)))
-    return {row.handle: ProductHead(row.id, row.digest) for row in rows}
+    return {row.handle: _head(row) for row in _HEADS_BY_HANDLE.all(conn, handles=handles)}
 
 
 def heads_of_variants(conn: ReadConnection, ids: Sequence[VariantId]) -> Mapping[VariantId, VariantHead]:
     """Variants with their products' heads, by id."""
-    found = _variant_heads(conn, _variant.c.id.in_(ids))
-    return {head.variant_id: head for _, _, head in found}
+    return {row.id: _variant_head(row) for row in _HEADS_OF_VARIANTS.all(conn, ids=ids)}
 
 
 def heads_by_sku(conn: ReadConnection, skus: Sequence[str]) -> Mapping[str, VariantHead]:
     """Variants with their products' heads, by SKU, which is compared exactly."""
-    return {sku: head for sku, _, head in _variant_heads(conn, _variant.c.sku.in_(skus)) if sku is not None}
+    return {row.sku: _variant_head(row) for row in _HEADS_BY_SKU.all(conn, codes=skus)}
 
 
 def heads_by_gtin(conn: ReadConnection, gtins: Sequence[str]) -> Mapping[str, VariantHead]:
     """Variants with their products' heads, by GTIN of 14 digits (`rules.gtin14` makes it so)."""
-    return {gtin: head for _, gtin, head in _variant_heads(conn, _variant.c.gtin.in_(gtins)) if gtin is not None}
+    return {row.gtin: _variant_head(row) for row in _HEADS_BY_GTIN.all(conn, codes=gtins)}
 
 
 def verify(conn: ReadConnection) -> Sequence[Stale]:
@@ -136,15 +144,12 @@ def verify(conn: ReadConnection) -> Sequence[Stale]:
     return stale
 
 
-def _variant_heads(
-    conn: ReadConnection, wanted: sa.ColumnElement[bool]
-) -> list[tuple[str | None, str | None, VariantHead]]:
-    columns = (_variant.c.sku, _variant.c.gtin, _variant.c.id, _variant.c.product_id, _document.c.digest)
-    statement = sa.select(*columns).join(_document, _document.c.product_id == _variant.c.product_id).where(wanted)
-    return [
-        (row.sku, row.gtin, VariantHead(row.id, ProductHead(row.product_id, row.digest)))
-        for row in conn.execute(statement)
-    ]
+def _head(row: Row) -> ProductHead:
+    return ProductHead(row.product_id, row.digest)
+
+
+def _variant_head(row: Row) -> VariantHead:
+    return VariantHead(row.id, _head(row))
 
 
 def _prices(conn: ReadConnection, product_ids: Sequence[ProductId]) -> Mapping[ProductId, Sequence[VariantPrice]]:

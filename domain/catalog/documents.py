@@ -52,6 +52,14 @@ class VariantHead:
 
 
 @dataclass(frozen=True, slots=True)
+class ProductHit:
+    """A product of a list and the sort key its cursor is made of."""
+
+    head: ProductHead
+    key: tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ProductDocument:
     """A product with its images and variants by position, and its publications and prices, oldest channel first."""
 

@@ -357,14 +357,6 @@ class ProductSearch:
 
 
 @dataclass(frozen=True, slots=True)
-class ProductHit:
-    """A product of a list and the sort key its cursor is made of."""
-
-    product: Product
-    key: tuple[str | int, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class SearchDocument:
     """What is searched for one product: space-separated normal words of its title, and of everything (title too)."""
 

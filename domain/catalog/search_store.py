@@ -7,26 +7,28 @@ values that were stored (rank, folded title, price, time, id), so they come in t
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Protocol
+from functools import cache
+from typing import Any, Protocol
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.catalog import rules
+from domain.catalog.documents import ProductHead, ProductHit
 from domain.catalog.model import (
     CategoryId,
     ProductFilter,
-    ProductHit,
     ProductId,
     ProductSearch,
     ProductSort,
     SearchDocument,
 )
-from domain.catalog.store_rows import built_product, storable_key
+from domain.catalog.store_rows import storable_key
 from domain.catalog.tables import (
     CategoryRow,
     CollectionProductRow,
+    ProductDocumentRow,
     ProductRow,
     ProductSearchRow,
     ProductTagRow,
@@ -36,12 +38,14 @@ from domain.catalog.tables import (
     VariantPriceRow,
 )
 from domain.connections import ReadConnection, WriteConnection
-from domain.paging import KeyValue, Page, Slice, SortColumn, fetch_slice
+from domain.paging import KeyValue, Page, PagedStatement, Slice, SortColumn, fetch_slice
+from domain.statements import Row
 from domain.tables import table_of
 
 _category = table_of(CategoryRow)
 _member = table_of(CollectionProductRow)
 _product = table_of(ProductRow)
+_document = table_of(ProductDocumentRow)
 _search = table_of(ProductSearchRow)
 _tag = table_of(ProductTagRow)
 _variant = table_of(ProductVariantRow)
@@ -116,18 +120,34 @@ def search(conn: ReadConnection, asked: ProductSearch, page: Page) -> Slice[Prod
     words = rules.query_words(asked.text)
     if asked.text.strip() and not words:
         return Slice((), has_next=False, has_previous=False)
+    if not words and asked.wanted == ProductFilter():
+        whole = _whole_list(asked.sort, asked.reverse)
+        return whole.fetch(conn, page, lambda row: _hit(row, len(whole.sort)), channel_id=asked.channel_id)
     keys = _sort_keys(conn, asked, words)
     statement = (
-        sa.select(_product, *(key.column.label(f"key_{index}") for index, key in enumerate(keys)))
-        .select_from(_from(asked))
+        sa.select(_product.c.id, _document.c.digest, *(key.column for key in keys))
+        .select_from(_from(asked).join(_document, _document.c.product_id == _product.c.id))
         .where(*_conditions(conn, asked, words))
     )
+    return fetch_slice(conn, statement, keys, page, lambda row: _hit(row, len(keys)))
 
-    def build(row: sa.Row[*tuple[object, ...]]) -> ProductHit:
-        values = row._mapping  # noqa: SLF001 - SQLAlchemy's documented access by column
-        return ProductHit(built_product(values), tuple(_wire(values[f"key_{i}"]) for i in range(len(keys))))
 
-    return fetch_slice(conn, statement, keys, page, build)
+@cache
+def _whole_list(sort: ProductSort, reverse: bool) -> PagedStatement:
+    """All that a channel shows: the list that shops ask for most, compiled once."""
+    keys = _plain_sort_keys(sort, down=reverse)
+    channel_id = sa.bindparam("channel_id", type_=_publication.c.channel_id.type)
+    here = sa.and_(_publication.c.product_id == _product.c.id, _publication.c.channel_id == channel_id)
+    statement = (
+        sa.select(_product.c.id, _document.c.digest, *(key.column for key in keys))
+        .select_from(_product.join(_publication, here).join(_document, _document.c.product_id == _product.c.id))
+        .where(_publication.c.published_at.is_not(None))
+    )
+    return PagedStatement(statement, keys)
+
+
+def _hit(row: Row | sa.Row[*tuple[Any, ...]], keys: int) -> ProductHit:
+    return ProductHit(ProductHead(row[0], row[1]), tuple(_wire(row[2 + place]) for place in range(keys)))
 
 
 def count(conn: ReadConnection, asked: ProductSearch) -> int:
@@ -154,16 +174,19 @@ def _from(asked: ProductSearch) -> sa.FromClause:
 
 
 def _sort_keys(conn: ReadConnection, asked: ProductSearch, words: Sequence[str]) -> list[SortColumn]:
-    down = asked.reverse
+    if asked.sort is ProductSort.RELEVANCE and words:
+        in_title = _full_text(conn).matches(words, title_only=True)
+        rank = sa.case((in_title, sa.literal_column("0")), else_=sa.literal_column("1"))
+        return [SortColumn(rank, asked.reverse, bind=_number), *_plain_sort_keys(ProductSort.TITLE, down=asked.reverse)]
+    return _plain_sort_keys(asked.sort, down=asked.reverse)
+
+
+def _plain_sort_keys(sort: ProductSort, *, down: bool) -> list[SortColumn]:
     title, by_id = (
         SortColumn(_product.c.sort_title, down, bind=storable_key),
         SortColumn(_product.c.id, down, bind=_uuid),
     )
-    match asked.sort:
-        case ProductSort.RELEVANCE if words:
-            in_title = _full_text(conn).matches(words, title_only=True)
-            rank = sa.case((in_title, sa.literal_column("0")), else_=sa.literal_column("1"))
-            return [SortColumn(rank, down, bind=_number), title, by_id]
+    match sort:
         case ProductSort.RELEVANCE | ProductSort.TITLE:
             return [title, by_id]
         case ProductSort.PRICE:

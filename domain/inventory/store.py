@@ -16,6 +16,7 @@ from domain.inventory.model import Availability, Level, Movement, StockKey, Stoc
 from domain.inventory.tables import InventoryCommitmentRow, InventoryHoldRow, InventoryLevelRow, InventoryMovementRow
 from domain.locations.model import LocationId
 from domain.locations.tables import LocationRow
+from domain.statements import Row, Statement, one_of
 from domain.tables import table_of
 
 _level = table_of(InventoryLevelRow)
@@ -24,6 +25,30 @@ _commitment = table_of(InventoryCommitmentRow)
 _movement = table_of(InventoryMovementRow)
 _variant = table_of(ProductVariantRow)
 _location = table_of(LocationRow)
+
+_held = (
+    sa.select(_hold.c.variant_id, _hold.c.location_id, sa.func.sum(_hold.c.quantity).label("quantity"))
+    .where(one_of(_hold.c.variant_id, "ids"), _hold.c.expires_at > sa.bindparam("now", type_=_hold.c.expires_at.type))
+    .group_by(_hold.c.variant_id, _hold.c.location_id)
+    .subquery("held")
+)
+_active_levels = _level.join(_location, sa.and_(_location.c.id == _level.c.location_id, _location.c.active)).outerjoin(
+    _held, sa.and_(_held.c.variant_id == _level.c.variant_id, _held.c.location_id == _level.c.location_id)
+)
+_held_units = sa.func.coalesce(_held.c.quantity, 0)
+_free = _level.c.on_hand - _level.c.safety_stock - _level.c.committed - _held_units
+_LEVELS_OF_VARIANTS = Statement(
+    sa.select(*_level.c, _held_units.label("held"))
+    .select_from(_active_levels)
+    .where(one_of(_level.c.variant_id, "ids"))
+    .order_by(_level.c.variant_id, _location.c.priority, _location.c.id)
+)
+_TOTALS_OF_VARIANTS = Statement(
+    sa.select(_level.c.variant_id, sa.func.sum(sa.case((_free > 0, _free), else_=0)).label("available"))
+    .select_from(_active_levels)
+    .where(one_of(_level.c.variant_id, "ids"))
+    .group_by(_level.c.variant_id)
+)
 
 
 def availability(conn: ReadConnection, keys: Sequence[StockKey], now: datetime) -> Mapping[StockKey, Availability]:
@@ -38,16 +63,17 @@ def availability_of_variants(
     conn: ReadConnection, variant_ids: Sequence[VariantId], now: datetime
 ) -> Mapping[VariantId, Sequence[Availability]]:
     """Levels of whole variants in all active locations, by location priority; a variant without levels is absent."""
-    statement = (
-        _seen(now)
-        .join(_location, _location.c.id == _level.c.location_id)
-        .where(_level.c.variant_id.in_(variant_ids), _location.c.active)
-        .order_by(_level.c.variant_id, _location.c.priority, _location.c.id)
-    )
     found: dict[VariantId, list[Availability]] = defaultdict(list)
-    for row in conn.execute(statement):
+    for row in _LEVELS_OF_VARIANTS.all(conn, ids=variant_ids, now=now):
         found[row.variant_id].append(_availability(row))
     return found
+
+
+def totals_of_variants(
+    conn: ReadConnection, variant_ids: Sequence[VariantId], now: datetime
+) -> Mapping[VariantId, int]:
+    """Units of variants available in all active locations together; a variant without levels is absent."""
+    return {row.variant_id: int(row.available) for row in _TOTALS_OF_VARIANTS.all(conn, ids=variant_ids, now=now)}
 
 
 def stock_rules(conn: ReadConnection, variant_ids: Iterable[VariantId]) -> Mapping[VariantId, StockRule]:
@@ -253,7 +279,7 @@ def _seen(now: datetime) -> sa.Select[*tuple[object, ...]]:
     return sa.select(*_level.c, sa.func.coalesce(alive, 0).label("held"))
 
 
-def _availability(row: sa.Row[*tuple[object, ...]]) -> Availability:
+def _availability(row: sa.Row[*tuple[object, ...]] | Row) -> Availability:
     held_units = int(row.held)
     return Availability(
         variant_id=row.variant_id,

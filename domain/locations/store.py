@@ -25,15 +25,23 @@ from domain.locations.model import (
 )
 from domain.locations.tables import HoursJson, LocationRow
 from domain.paging import KeyValue, Page, Slice, SortColumn, fetch_slice
+from domain.statements import Row, Statement, one_of
 from domain.tables import table_of, violated_constraint
 
 _location = table_of(LocationRow)
 
+_BY_IDS = Statement(sa.select(_location).where(one_of(_location.c.id, "ids")))
+_VERSIONS = Statement(sa.select(_location.c.id, _location.c.version).where(one_of(_location.c.id, "ids")))
+
 
 def by_ids(conn: ReadConnection, ids: Sequence[LocationId]) -> Mapping[LocationId, Location]:
     """Locations by id, active or not."""
-    rows = conn.execute(sa.select(_location).where(_location.c.id.in_(ids)))
-    return {row.id: _built(row) for row in rows}
+    return {row.id: _built(row) for row in _BY_IDS.all(conn, ids=ids)}
+
+
+def versions(conn: ReadConnection, ids: Sequence[LocationId]) -> Mapping[LocationId, int]:
+    """The versions that locations are at now."""
+    return {row.id: row.version for row in _VERSIONS.all(conn, ids=ids)}
 
 
 def by_codes(conn: ReadConnection, codes: Sequence[str]) -> Mapping[str, Location]:
@@ -173,8 +181,8 @@ def _columns(location: Location) -> dict[str, object]:
     }
 
 
-def _built(row: sa.Row[*tuple[object, ...]]) -> Location:
-    r = row._mapping  # noqa: SLF001 - SQLAlchemy's documented access by column
+def _built(row: sa.Row[*tuple[object, ...]] | Row) -> Location:
+    r = row._asdict()
     return Location(
         id=LocationId(r["id"]),
         code=r["code"],

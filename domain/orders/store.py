@@ -28,6 +28,7 @@ from domain.orders.tables import (
     OrderRow,
     ShippingChargeRow,
 )
+from domain.statements import Row, Statement, one_of
 from domain.tables import table_of
 
 _order = table_of(OrderRow)
@@ -37,13 +38,27 @@ _charge = table_of(ShippingChargeRow)
 _fulfillment = table_of(FulfillmentOrderRow)
 _event = table_of(OrderEventRow)
 
-AnyRow = sa.Row[*tuple[object, ...]]
+AnyRow = sa.Row[*tuple[object, ...]] | Row
+
+_ORDERS = Statement(sa.select(_order).where(one_of(_order.c.id, "ids")))
+_LINES_OF_ORDERS = Statement(
+    sa.select(_line).where(one_of(_line.c.order_id, "ids")).order_by(_line.c.order_id, _line.c.position)
+)
+_LINES = Statement(sa.select(_line).where(one_of(_line.c.id, "ids")))
+_CHARGES_OF_ORDERS = Statement(
+    sa.select(_charge).where(one_of(_charge.c.order_id, "ids")).order_by(_charge.c.order_id, _charge.c.position)
+)
+_FULFILLMENTS_OF_ORDERS = Statement(
+    sa.select(_fulfillment)
+    .where(one_of(_fulfillment.c.order_id, "ids"))
+    .order_by(_fulfillment.c.order_id, _fulfillment.c.position)
+)
+_FULFILLMENTS = Statement(sa.select(_fulfillment).where(one_of(_fulfillment.c.id, "ids")))
 
 
 def orders(conn: ReadConnection, ids: Sequence[OrderId]) -> Mapping[OrderId, Order]:
     """Orders by id."""
-    rows = conn.execute(sa.select(_order).where(_order.c.id.in_(ids)))
-    return {order.id: order for order in map(order_of, rows)}
+    return {order.id: order for order in map(order_of, _ORDERS.all(conn, ids=ids))}
 
 
 def order(conn: ReadConnection, order_id: OrderId) -> Order:
@@ -89,17 +104,15 @@ def lock_lines(conn: WriteConnection, ids: Sequence[OrderLineId]) -> Sequence[Or
 
 def lines_of_orders(conn: ReadConnection, ids: Sequence[OrderId]) -> Mapping[OrderId, Sequence[OrderLine]]:
     """Lines of orders, in receipt order."""
-    query = sa.select(_line).where(_line.c.order_id.in_(ids)).order_by(_line.c.order_id, _line.c.position)
     grouped: dict[OrderId, list[OrderLine]] = {}
-    for line in map(line_of, conn.execute(query)):
+    for line in map(line_of, _LINES_OF_ORDERS.all(conn, ids=ids)):
         grouped.setdefault(line.order_id, []).append(line)
     return grouped
 
 
 def lines(conn: ReadConnection, ids: Sequence[OrderLineId]) -> Mapping[OrderLineId, OrderLine]:
     """Lines by id."""
-    rows = conn.execute(sa.select(_line).where(_line.c.id.in_(ids)))
-    return {line.id: line for line in map(line_of, rows)}
+    return {line.id: line for line in map(line_of, _LINES.all(conn, ids=ids))}
 
 
 def lines_of_fulfillment_orders(
@@ -145,9 +158,8 @@ def shipping_charges_of_orders(
     conn: ReadConnection, ids: Sequence[OrderId]
 ) -> Mapping[OrderId, Sequence[ShippingCharge]]:
     """Shipping charges of orders, in their order."""
-    query = sa.select(_charge).where(_charge.c.order_id.in_(ids)).order_by(_charge.c.order_id, _charge.c.position)
     grouped: dict[OrderId, list[ShippingCharge]] = {}
-    for charge in map(charge_of, conn.execute(query)):
+    for charge in map(charge_of, _CHARGES_OF_ORDERS.all(conn, ids=ids)):
         grouped.setdefault(charge.order_id, []).append(charge)
     return grouped
 
@@ -156,13 +168,8 @@ def fulfillment_orders_of_orders(
     conn: ReadConnection, ids: Sequence[OrderId]
 ) -> Mapping[OrderId, Sequence[FulfillmentOrder]]:
     """Fulfillment orders of orders, in the order they were planned."""
-    query = (
-        sa.select(_fulfillment)
-        .where(_fulfillment.c.order_id.in_(ids))
-        .order_by(_fulfillment.c.order_id, _fulfillment.c.position)
-    )
     grouped: dict[OrderId, list[FulfillmentOrder]] = {}
-    for fulfillment in map(fulfillment_of, conn.execute(query)):
+    for fulfillment in map(fulfillment_of, _FULFILLMENTS_OF_ORDERS.all(conn, ids=ids)):
         grouped.setdefault(fulfillment.order_id, []).append(fulfillment)
     return grouped
 
@@ -171,8 +178,7 @@ def fulfillment_orders(
     conn: ReadConnection, ids: Sequence[FulfillmentOrderId]
 ) -> Mapping[FulfillmentOrderId, FulfillmentOrder]:
     """Fulfillment orders by id."""
-    rows = conn.execute(sa.select(_fulfillment).where(_fulfillment.c.id.in_(ids)))
-    return {fulfillment.id: fulfillment for fulfillment in map(fulfillment_of, rows)}
+    return {found.id: found for found in map(fulfillment_of, _FULFILLMENTS.all(conn, ids=ids))}
 
 
 def fulfillment_order(conn: ReadConnection, fulfillment_order_id: FulfillmentOrderId) -> FulfillmentOrder:
@@ -198,32 +204,32 @@ def events_of_orders(conn: ReadConnection, ids: Sequence[OrderId]) -> Mapping[Or
 
 def order_of(row: AnyRow) -> Order:
     """The order of a row of the order table."""
-    return Order(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+    return Order(**row._asdict())
 
 
 def line_of(row: AnyRow) -> OrderLine:
     """The line of a row of the line table."""
-    values = dict(row._mapping)  # noqa: SLF001
+    values = row._asdict()
     values["discounts"] = tuple(LineDiscount(*item) for item in row.discounts)
     return OrderLine(**values)
 
 
 def charge_of(row: AnyRow) -> ShippingCharge:
     """The shipping charge of a row."""
-    values = dict(row._mapping)  # noqa: SLF001
+    values = row._asdict()
     values["taxes"] = tuple(LineTax(*item) for item in row.taxes)
     return ShippingCharge(**values)
 
 
 def fulfillment_of(row: AnyRow) -> FulfillmentOrder:
     """The fulfillment order of a row."""
-    values = dict(row._mapping)  # noqa: SLF001
+    values = row._asdict()
     values["address"] = None if row.address is None else Address(**row.address)
     return FulfillmentOrder(**values)
 
 
 def event_of(row: AnyRow) -> OrderEvent:
     """The event of a row."""
-    values = dict(row._mapping)  # noqa: SLF001
+    values = row._asdict()
     values["changes"] = tuple(Change(*item) for item in row.changes)
     return OrderEvent(**values)

@@ -1,6 +1,6 @@
 """All SQL of shipments."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -18,11 +18,22 @@ from domain.orders.model import (
     Units,
 )
 from domain.orders.tables import OrderLineRow, ShipmentLineRow, ShipmentRow
+from domain.statements import Row, Statement, one_of
 from domain.tables import table_of
 
 _shipment = table_of(ShipmentRow)
 _line = table_of(ShipmentLineRow)
 _order_line = table_of(OrderLineRow)
+
+_WITH_LINES = (
+    sa.select(_shipment, _line.c.order_line_id, _line.c.quantity)
+    .join_from(_shipment, _line)
+    .join(_order_line)
+    .order_by(_shipment.c.id, _order_line.c.position)
+)
+_BY_IDS = Statement(_WITH_LINES.where(one_of(_shipment.c.id, "ids")))
+_OF_ORDERS = Statement(_WITH_LINES.where(one_of(_shipment.c.order_id, "ids")))
+_OF_FULFILLMENTS = Statement(_WITH_LINES.where(one_of(_shipment.c.fulfillment_order_id, "ids")))
 
 
 def insert(conn: WriteConnection, shipment: Shipment) -> None:
@@ -61,7 +72,7 @@ def deliver(conn: WriteConnection, shipment_id: ShipmentId, now: datetime) -> No
 
 def shipments(conn: ReadConnection, ids: Sequence[ShipmentId]) -> Mapping[ShipmentId, Shipment]:
     """Shipments by id."""
-    return {shipment.id: shipment for shipment in _read(conn, _shipment.c.id.in_(ids))}
+    return {shipment.id: shipment for shipment in _shipments(_BY_IDS.all(conn, ids=ids))}
 
 
 def shipment(conn: ReadConnection, shipment_id: ShipmentId) -> Shipment:
@@ -79,7 +90,7 @@ def shipment(conn: ReadConnection, shipment_id: ShipmentId) -> Shipment:
 def shipments_of_orders(conn: ReadConnection, ids: Sequence[OrderId]) -> Mapping[OrderId, Sequence[Shipment]]:
     """Shipments of orders, oldest first."""
     grouped: dict[OrderId, list[Shipment]] = {}
-    for found in _read(conn, _shipment.c.order_id.in_(ids)):
+    for found in _shipments(_OF_ORDERS.all(conn, ids=ids)):
         grouped.setdefault(found.order_id, []).append(found)
     return grouped
 
@@ -89,20 +100,13 @@ def shipments_of_fulfillment_orders(
 ) -> Mapping[FulfillmentOrderId, Sequence[Shipment]]:
     """Shipments of fulfillment orders, oldest first."""
     grouped: dict[FulfillmentOrderId, list[Shipment]] = {}
-    for found in _read(conn, _shipment.c.fulfillment_order_id.in_(ids)):
+    for found in _shipments(_OF_FULFILLMENTS.all(conn, ids=ids)):
         grouped.setdefault(found.fulfillment_order_id, []).append(found)
     return grouped
 
 
-def _read(conn: ReadConnection, condition: sa.ColumnElement[bool]) -> list[Shipment]:
-    """Shipments with their lines in one statement, oldest first."""
-    rows = conn.execute(
-        sa.select(_shipment, _line.c.order_line_id, _line.c.quantity)
-        .join_from(_shipment, _line)
-        .join(_order_line)
-        .where(condition)
-        .order_by(_shipment.c.id, _order_line.c.position)
-    )
+def _shipments(rows: Iterable[Row]) -> list[Shipment]:
+    """Shipments with their lines, oldest first."""
     made: dict[ShipmentId, Shipment] = {}
     units: dict[ShipmentId, list[Units]] = {}
     for row in rows:

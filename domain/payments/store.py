@@ -28,6 +28,7 @@ from domain.payments.model import (
 )
 from domain.payments.provider import DisputeStatus, ProviderResult
 from domain.payments.tables import PaymentDisputeRow, PaymentRow, PaymentStepRow, RefundLegRow
+from domain.statements import Row, Statement, one_of
 from domain.tables import table_of
 
 payment_table = table_of(PaymentRow)
@@ -65,10 +66,15 @@ def payments(conn: ReadConnection, ids: Sequence[PaymentId]) -> Mapping[PaymentI
     return {found.id: found for found in read_payments(conn, select_payments().where(payment_table.c.id.in_(ids)))}
 
 
+_PAYMENTS_OF_ORDERS = Statement(select_payments().where(one_of(payment_table.c.order_id, "ids")))
+_LEGS_OF_ORDERS = Statement(select_legs().where(one_of(leg_table.c.order_id, "ids")))
+_LEGS_OF_REFERENCES = Statement(select_legs().where(one_of(leg_table.c.reference, "references")))
+
+
 def payments_of_orders(conn: ReadConnection, order_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Payment]]:
     """Payments by order, oldest first."""
     grouped: dict[UUID, list[Payment]] = defaultdict(list)
-    for found in read_payments(conn, select_payments().where(payment_table.c.order_id.in_(order_ids))):
+    for found in map(_payment, _PAYMENTS_OF_ORDERS.all(conn, ids=order_ids)):
         assert found.order_id is not None
         grouped[found.order_id].append(found)
     return grouped
@@ -218,7 +224,7 @@ def legs(conn: ReadConnection, ids: Sequence[RefundLegId]) -> Mapping[RefundLegI
 def legs_of_orders(conn: ReadConnection, order_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[RefundLeg]]:
     """Legs by order, oldest first."""
     grouped: dict[UUID, list[RefundLeg]] = defaultdict(list)
-    for found in read_legs(conn, select_legs().where(leg_table.c.order_id.in_(order_ids))):
+    for found in map(_leg, _LEGS_OF_ORDERS.all(conn, ids=order_ids)):
         assert found.order_id is not None
         grouped[found.order_id].append(found)
     return grouped
@@ -227,7 +233,7 @@ def legs_of_orders(conn: ReadConnection, order_ids: Sequence[UUID]) -> Mapping[U
 def legs_of_references(conn: ReadConnection, references: Sequence[str]) -> Mapping[str, Sequence[RefundLeg]]:
     """Legs by what they are for (a return's or cancellation's id as text), oldest first."""
     grouped: dict[str, list[RefundLeg]] = defaultdict(list)
-    for found in read_legs(conn, select_legs().where(leg_table.c.reference.in_(references))):
+    for found in map(_leg, _LEGS_OF_REFERENCES.all(conn, references=references)):
         grouped[found.reference].append(found)
     return grouped
 
@@ -305,12 +311,12 @@ def _record_steps(
     conn.execute(sa.insert(_step), rows)
 
 
-def _payment(row: sa.Row[tuple[object, ...]]) -> Payment:
+def _payment(row: sa.Row[tuple[object, ...]] | Row) -> Payment:
     values = row._asdict()
     return Payment(**{**values, "currency": Currency(values["currency"])})
 
 
-def _leg(row: sa.Row[tuple[object, ...]]) -> RefundLeg:
+def _leg(row: sa.Row[tuple[object, ...]] | Row) -> RefundLeg:
     values = row._asdict()
     return RefundLeg(**{**values, "currency": Currency(values["currency"])})
 

@@ -23,6 +23,7 @@ from domain.paging import KeyValue, Page, Slice, SortColumn, fetch_slice
 from domain.pickup import rules
 from domain.pickup.model import Arrival, Handover, HandoverId, Person, Pickup
 from domain.pickup.tables import HandoverLineRow, HandoverRow, PickupRow
+from domain.statements import Row, Statement, one_of
 from domain.tables import table_of
 
 _pickup = table_of(PickupRow)
@@ -31,13 +32,14 @@ _handover_line = table_of(HandoverLineRow)
 _fulfillment = table_of(FulfillmentOrderRow)
 _order_line = table_of(OrderLineRow)
 
-AnyRow = sa.Row[*tuple[object, ...]]
+AnyRow = sa.Row[*tuple[object, ...]] | Row
+
+_PICKUPS = Statement(sa.select(_pickup).where(one_of(_pickup.c.fulfillment_order_id, "ids")))
 
 
 def pickups(conn: ReadConnection, ids: Sequence[FulfillmentOrderId]) -> Mapping[FulfillmentOrderId, Pickup]:
     """Pickups by fulfillment order; one that no store has touched yet is absent."""
-    rows = conn.execute(sa.select(_pickup).where(_pickup.c.fulfillment_order_id.in_(ids)))
-    return {pickup.fulfillment_order_id: pickup for pickup in map(_pickup_of, rows)}
+    return {pickup.fulfillment_order_id: pickup for pickup in map(_pickup_of, _PICKUPS.all(conn, ids=ids))}
 
 
 def by_person_token(conn: ReadConnection, token_hash: str) -> Pickup | None:

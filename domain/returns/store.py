@@ -22,6 +22,7 @@ from domain.returns.model import (
     SlotRange,
 )
 from domain.returns.tables import ReturnEventRow, ReturnLineRow, ReturnRow, ReturnSettlementRow, ReturnSlotRow
+from domain.statements import Row, Statement, one_of
 from domain.tables import table_of
 
 _return = table_of(ReturnRow)
@@ -30,7 +31,11 @@ _slot = table_of(ReturnSlotRow)
 _settlement = table_of(ReturnSettlementRow)
 _event = table_of(ReturnEventRow)
 
-AnyRow = sa.Row[*tuple[object, ...]]
+AnyRow = sa.Row[*tuple[object, ...]] | Row
+
+_LINES_OF_RETURNS = Statement(sa.select(_line).where(one_of(_line.c.return_id, "ids")).order_by(_line.c.position))
+_RETURNS = Statement(sa.select(_return).where(one_of(_return.c.id, "ids")))
+_RETURNS_OF_ORDERS = Statement(sa.select(_return).where(one_of(_return.c.order_id, "ids")).order_by(_return.c.id))
 _COUNTERS = (
     "canceled",
     "expired",
@@ -45,27 +50,25 @@ _COUNTERS = (
 
 
 def _line_of(row: AnyRow) -> ReturnLine:
-    return ReturnLine(**row._mapping)  # noqa: SLF001 - the columns are the dataclass's fields
+    return ReturnLine(**row._asdict())
 
 
 def _return_of(row: AnyRow, lines: Sequence[ReturnLine]) -> Return:
-    return Return(**row._mapping, lines=tuple(lines))  # noqa: SLF001 - the columns are the dataclass's fields
+    return Return(**row._asdict(), lines=tuple(lines))
 
 
 def _built(conn: ReadConnection, rows: Sequence[AnyRow]) -> list[Return]:
     ids = [row.id for row in rows]
     lines: dict[UUID, list[ReturnLine]] = {}
     if ids:
-        found = conn.execute(sa.select(_line).where(_line.c.return_id.in_(ids)).order_by(_line.c.position))
-        for line in map(_line_of, found):
+        for line in map(_line_of, _LINES_OF_RETURNS.all(conn, ids=ids)):
             lines.setdefault(line.return_id, []).append(line)
     return [_return_of(row, lines.get(row.id, ())) for row in rows]
 
 
 def returns(conn: ReadConnection, ids: Sequence[UUID]) -> Mapping[UUID, Return]:
     """Returns with their lines, by id."""
-    rows = conn.execute(sa.select(_return).where(_return.c.id.in_(ids))).all()
-    return {found.id: found for found in _built(conn, rows)}
+    return {found.id: found for found in _built(conn, _RETURNS.all(conn, ids=ids))}
 
 
 def one(conn: ReadConnection, return_id: UUID) -> Return:
@@ -82,9 +85,8 @@ def one(conn: ReadConnection, return_id: UUID) -> Return:
 
 def returns_of_orders(conn: ReadConnection, ids: Sequence[OrderId]) -> Mapping[OrderId, Sequence[Return]]:
     """Returns of orders, oldest first. One statement more than `returns`, however many there are."""
-    rows = conn.execute(sa.select(_return).where(_return.c.order_id.in_(ids)).order_by(_return.c.id)).all()
     grouped: dict[OrderId, list[Return]] = {}
-    for found in _built(conn, rows):
+    for found in _built(conn, _RETURNS_OF_ORDERS.all(conn, ids=ids)):
         grouped.setdefault(found.order_id, []).append(found)
     return grouped
 

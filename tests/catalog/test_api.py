@@ -1,22 +1,23 @@
 """The catalog over GraphQL."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 import strawberry
 from strawberry.tools import merge_types
 
 from domain.acts import GUEST, Act, Actor, ActorKind, Scope
-from domain.catalog import service, store
+from domain.catalog import model, service, store
 from domain.catalog.model import NewCategory, NewCollection, NewPrice, NewProduct, NewVariant, ProductChange
 from domain.connections import WriteConnection
 from domain.inventory import service as inventory
 from domain.inventory.model import Take
 from domain.locations import service as locations
-from gateway.database import Database
+from gateway.database import Database, open_database
 from resolvers.catalog import CatalogMutation, CatalogQuery
 from resolvers.context import Context
+from resolvers.documents import DocumentCache
 from resolvers.ids import global_id
 from resolvers.locations import LocationsMutation, LocationsQuery
 from resolvers.nodes import NodesQuery
@@ -105,14 +106,14 @@ async def test_a_list_with_price_and_stock_is_four_statements_whatever_its_lengt
 
 
 @pytest.mark.anyio
-async def test_a_product_with_variants_prices_and_stock_is_five_statements(
+async def test_a_product_with_variants_prices_and_stock_is_three_statements(
     db: Database, make_act: Callable[..., Act], api: Api, here: shop.Channels, statements: Statements
 ) -> None:
     await db.write(lambda conn: stocked(conn, make_act(), here, 1))
     shopper = Actor(ActorKind.GUEST, "guest", sales_channel_id=here.gb.id)
     statements.clear()
     data = await api(DETAIL, shopper)
-    assert len(statements) == 5
+    assert len(statements) == 3
     assert data["product"] == {
         "title": "Product 00",
         "options": [{"name": "Size", "values": ["S", "M"]}],
@@ -138,6 +139,46 @@ async def test_the_channels_of_every_publication_are_one_statement(
     assert len([text for text in statements if "FROM sales_channel" in text]) == 1
     assert len(statements) == 3
     assert data == {"products": {"nodes": [{"publications": [{"salesChannel": {"handle": "web-gb"}}]}] * count}}
+
+
+@pytest.mark.anyio
+async def test_what_a_process_remembers_is_never_older_than_a_write_of_another(
+    db: Database,
+    database_url: str,
+    make_act: Callable[..., Act],
+    make_context: Callable[..., Context],
+    here: shop.Channels,
+    statements: Statements,
+) -> None:
+    await db.write(lambda conn: stocked(conn, make_act(), here, 2))
+    product = (await db.read(lambda conn: store.products_by_handle(conn, ["p0"])))["p0"]
+    (small, _) = (await db.read(lambda conn: store.variants_of_products(conn, [product.id])))[product.id]
+    memory = DocumentCache()
+
+    async def seen() -> list[tuple[str, list[str | None]]]:
+        shopper = Actor(ActorKind.GUEST, "guest", sales_channel_id=here.gb.id)
+        context = replace(make_context(shopper), documents=memory)
+        text = "{ products { nodes { title variants { nodes { price { amount } } } } } }"
+        result = await SCHEMA.execute(text, context_value=context)
+        assert result.data is not None
+        return [
+            (node["title"], [one["price"] and one["price"]["amount"] for one in node["variants"]["nodes"]])
+            for node in result.data["products"]["nodes"]
+        ]
+
+    await seen()
+    statements.clear()
+    assert await seen() == [("Product 00", ["10.00", "10.00"]), ("Product 01", ["10.01", "10.01"])]
+    assert len(statements) == 1
+    other = open_database(database_url)
+    dear = model.VariantPrice(small.id, here.gb.id, 9900)
+    await other.write(lambda conn: service.set_prices(conn, [dear], make_act()))
+    assert await seen() == [("Product 00", ["99.00", "10.00"]), ("Product 01", ["10.01", "10.01"])]
+    await other.write(lambda conn: service.update_product(conn, ProductChange(product.id, title="Zebra"), make_act()))
+    assert await seen() == [("Product 01", ["10.01", "10.01"]), ("Zebra", ["99.00", "10.00"])]
+    await other.write(lambda conn: service.unpublish(conn, [product.id], here.gb.id, make_act()))
+    assert await seen() == [("Product 01", ["10.01", "10.01"])]
+    await other.close()
 
 
 @pytest.mark.anyio

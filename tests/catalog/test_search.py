@@ -8,6 +8,7 @@ import pytest
 
 from domain.acts import Act
 from domain.catalog import search_store, service, store
+from domain.catalog.documents import ProductHit
 from domain.catalog.model import (
     NewCategory,
     NewCollection,
@@ -16,7 +17,6 @@ from domain.catalog.model import (
     NewVariant,
     ProductChange,
     ProductFilter,
-    ProductHit,
     ProductSearch,
     ProductSort,
     SalesChannel,
@@ -28,7 +28,9 @@ from tests.conftest import NOW
 
 
 def titles(conn: WriteConnection, asked: ProductSearch, page: Page | None = None) -> list[str]:
-    return [hit.product.title for hit in search_store.search(conn, asked, page or Page(50)).items]
+    ids = [hit.head.product_id for hit in search_store.search(conn, asked, page or Page(50)).items]
+    found = store.products(conn, ids)
+    return [found[product_id].title for product_id in ids]
 
 
 @pytest.fixture

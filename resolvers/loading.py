@@ -1,0 +1,71 @@
+"""One request's reading by key: what is asked for in one tick is one call, and nothing is read twice."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Generic, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Loader(Generic[K, V]):
+    """Values by key, read by one function. `read` takes distinct keys and gives what it finds.
+
+    Unlike a `DataLoader` it makes one future for a call and not one for a key, so that a whole level of objects can ask
+    for all its keys at once.
+    """
+
+    def __init__(self, read: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]]) -> None:
+        self._read = read
+        self._known: dict[K, V | None] = {}
+        self._under_way: dict[K, asyncio.Future[None]] = {}
+        self._next: list[K] = []
+        self._round: asyncio.Future[None] | None = None
+
+    async def load(self, keys: Sequence[K]) -> Mapping[K, V | None]:
+        """What is known of all keys of this request, these among them; None where nothing was found."""
+        known = self._known
+        rounds: dict[asyncio.Future[None], None] = {}
+        for key in keys:
+            if key in known:
+                continue
+            under_way = self._under_way.get(key)
+            if under_way is None:
+                under_way = self._under_way[key] = self._joined(key)
+            rounds[under_way] = None
+        for under_way in rounds:
+            # One caller that is canceled must not cancel the others' reading.
+            await asyncio.shield(under_way)
+        return known
+
+    def _joined(self, key: K) -> "asyncio.Future[None]":
+        """The round that will read a key."""
+        if self._round is None:
+            loop = asyncio.get_running_loop()
+            self._round = loop.create_future()
+            loop.call_soon(self._start)
+        self._next.append(key)
+        return self._round
+
+    def _start(self) -> None:
+        keys, done = self._next, self._round
+        assert done is not None, "a round is started once"
+        self._next, self._round = [], None
+        task = asyncio.ensure_future(self._finish(keys, done))
+        done.add_done_callback(lambda _: task)  # a task that nobody holds may be collected while it runs
+
+    async def _finish(self, keys: list[K], done: "asyncio.Future[None]") -> None:
+        try:
+            found = await self._read(keys)
+        except BaseException as error:
+            for key in keys:
+                del self._under_way[key]
+            if isinstance(error, asyncio.CancelledError):
+                done.cancel()
+                raise
+            done.set_exception(error)
+            return
+        for key in keys:
+            self._known[key] = found.get(key)
+            del self._under_way[key]
+        done.set_result(None)
