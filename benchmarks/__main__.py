@@ -1,86 +1,159 @@
-"""CPU and statements per operation of one process on an embedded database, printed and recorded with the machine.
+"""CPU per operation, with real processes: `make bench`.
 
-Run by `make bench`. Each operation is warmed up, then repeated in interleaved rounds; the median and the spread of the rounds
-are written to benchmarks/operations.md.
+PostgreSQL with two gateway processes and SQLite with one serve a seeded retailer (`benchmarks.seed`) to 32 clients in a
+process of their own. Rounds go through all operations on both engines in turn. The figure is the CPU time of gateway and
+database together, as the kernel counts it, over the number of operations: on a shared machine it stays what it is while
+the time on the clock does not. The table is written to benchmarks/operations.md.
 """
 
-import asyncio
-import os
+import argparse
 import platform
-import statistics
+import subprocess
 import sys
 import tempfile
-import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
+import orjson
+from rich.console import Console
 
-from gateway.app import Process, create_app, utc_now
-from gateway.demo.load import load_demo_retailer
+from benchmarks import record
+from benchmarks.operations import OPERATIONS
+from benchmarks.processes import (
+    SECRET_KEY,
+    Gateway,
+    cpu_seconds,
+    gateway,
+    memory_mib,
+    postgresql,
+    process_tree,
+    sandbox,
+)
+from benchmarks.record import Sample
+from benchmarks.seed import ORDERS, seed
+from gateway.demo.load import STORES, derived_secret
 from gateway.logs import configure_logs
-from gateway.migrating import upgrade
 from gateway.settings import Settings
 
-ROUNDS = 7
-REPEATS = 30
-RECORD = Path(__file__).parent / "operations.md"
-OPERATIONS = {
-    "list of 20 products with price, first variant and stock": """{ products(first: 20) { nodes { title
-        variants(first: 1) { nodes { sku price { amount } totalAvailable } } } } }""",
-    "product with variants, prices and stock per store": """{ product(handle: "anchor-t-shirt") { title
-        variants(first: 20) { nodes { sku price { amount } availability { available location { code } } } } } }""",
-    "search": '{ products(first: 10, query: "wool jumper") { nodes { title handle } } }',
-}
+console = Console()
 
 
-async def measured(client: httpx.AsyncClient, query: str) -> float:
-    """Milliseconds of CPU per request of this process, client included."""
-    started = time.process_time()
-    for _ in range(REPEATS):
-        answer = await client.post("/graphql", json={"query": query})
-        assert "errors" not in answer.json(), answer.text
-    return (time.process_time() - started) * 1000 / REPEATS
+@dataclass(slots=True)
+class Engine:
+    """One engine under load, and what was measured on it."""
+
+    name: str
+    served: Gateway
+    database: int | None
+    load: "subprocess.Popen[str]"
+    samples: dict[str, list[Sample]] = field(default_factory=lambda: defaultdict(list))
+
+    def measure(self, operation: str) -> None:
+        """Run one operation's round and keep its sample."""
+        self._tell(operation)
+        assert self._heard() == "ready", "the load is ready once it has prepared"
+        before = self._cpu()
+        self._tell("go")
+        answer = orjson.loads(self._heard())
+        after = self._cpu()
+        count = answer["count"]
+        self.samples[operation].append(
+            Sample(
+                gateway_ms=(after[0] - before[0]) * 1000 / count,
+                database_ms=(after[1] - before[1]) * 1000 / count,
+                per_second=count / answer["seconds"],
+                median_ms=answer["median_seconds"] * 1000,
+            )
+        )
+
+    def memory(self) -> list[float]:
+        """What each worker holds, in MiB."""
+        return sorted(memory_mib(pid) for pid in self.served.workers())
+
+    def _cpu(self) -> tuple[float, float]:
+        database = 0.0 if self.database is None else cpu_seconds(self.database)
+        return cpu_seconds(self.served.process.pid), database
+
+    def _tell(self, line: str) -> None:
+        assert self.load.stdin is not None
+        self.load.stdin.write(line + "\n")
+        self.load.stdin.flush()
+
+    def _heard(self) -> str:
+        assert self.load.stdout is not None
+        line = self.load.stdout.readline().strip()
+        if not line:
+            raise RuntimeError("the load ended; its complaint is above")
+        return line
 
 
-async def main() -> None:
-    """Measure every operation and record the table."""
+def _seeded(database_url: str, folder: Path, orders: int) -> None:
+    """Seed once for a folder that is kept."""
+    mark = folder / "seeded"
+    if not mark.exists():
+        settings = Settings(database_url=database_url, state_folder=folder, secret_key=SECRET_KEY, worker=False)  # type: ignore[arg-type]  # pydantic makes it a secret
+        seed(settings, console, orders)
+        mark.touch()
+
+
+@contextmanager
+def _engine(name: str, folder: Path, orders: int) -> Iterator[Engine]:
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        database_url, server = f"sqlite:///{folder}/bench.db", None
+        if name == "PostgreSQL":
+            database_url, server = stack.enter_context(postgresql(folder))
+        _seeded(database_url, folder, orders)
+        address = stack.enter_context(sandbox())
+        served = stack.enter_context(gateway(database_url, address, folder, 1 if server is None else 2))
+        tills = {code: derived_secret(SECRET_KEY.encode(), f"terminal.{code}") for code in STORES}
+        load = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.load", str(served.port), orjson.dumps(tills).decode()],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        stack.callback(load.wait)
+        stack.callback(load.kill)
+        yield Engine(name, served, server, load)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and record."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--orders", type=int, default=ORDERS, help="orders of the seeded retailer")
+    parser.add_argument("--engine", action="append", choices=["PostgreSQL", "SQLite"], help="both when not given")
+    parser.add_argument("--operation", action="append", help="by short name; all when not given")
+    parser.add_argument("--folder", type=Path, help="keeps the seeded databases for the next run")
+    parser.add_argument("--dry", action="store_true", help="print only, record nothing")
+    given = parser.parse_args(arguments)
     configure_logs("text", "error")
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(database_url=f"sqlite:///{folder}/bench.db", state_folder=Path(folder), worker=False)
-        await asyncio.to_thread(upgrade, settings.database_url)
-        process = Process(settings)
-        await load_demo_retailer(process, utc_now)
-        await process.start(with_worker=False)
-        transport = httpx.ASGITransport(create_app(settings, process))
-        figures: dict[str, list[float]] = {name: [] for name in OPERATIONS}
-        async with httpx.AsyncClient(transport=transport, base_url="http://bench") as client:
-            for round_number in range(ROUNDS + 1):
-                for name, query in OPERATIONS.items():
-                    figure = await measured(client, query)
-                    if round_number:
-                        figures[name].append(figure)
-        await process.stop()
-    rows = [
-        f"| {name} | {statistics.median(values):.2f} | {min(values):.2f} to {max(values):.2f} |"
-        for name, values in figures.items()
-    ]
-    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {sys.version.split()[0]}, SQLite"
-    text = "\n".join(
-        [
-            "# CPU per operation",
-            "",
-            f"`make bench`: {ROUNDS} interleaved rounds of {REPEATS} requests through the whole application in one process,",
-            f"client included. {machine}.",
-            "",
-            "| operation | CPU ms, median | spread |",
-            "|---|---|---|",
-            *rows,
-            "",
-        ]
-    )
-    RECORD.write_text(text)
-    print(text)
+    with ExitStack() as stack:
+        folder = given.folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tillway-bench-")))
+        names = given.engine or ["PostgreSQL", "SQLite"]
+        engines = [stack.enter_context(_engine(name, folder / name, given.orders)) for name in names]
+        wanted = [one for one in OPERATIONS if given.operation is None or one.name in given.operation]
+        for number in range(given.rounds):
+            for operation in wanted:
+                for engine in engines:
+                    engine.measure(operation.name)
+                    console.print(
+                        f"round {number + 1}, {engine.name}: {operation.name}", engine.samples[operation.name][-1]
+                    )
+        measured = {engine.name: engine.samples for engine in engines}
+        memory = {engine.name: engine.memory() for engine in engines}
+        processes = {engine.name: len(process_tree(engine.served.process.pid)) for engine in engines}
+        console.print(memory, processes)
+    machine = f"{platform.machine()}, Python {platform.python_version()}"
+    text = record.rendered(wanted, measured, memory, given.rounds, given.orders, machine)
+    console.print(text, markup=False, highlight=False)
+    if not given.dry:
+        record.write(text)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()

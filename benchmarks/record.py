@@ -1,0 +1,80 @@
+"""The table of figures and the file that keeps it."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from benchmarks.operations import Operation
+
+RECORD = Path(__file__).parent / "operations.md"
+_BY_HAND = "<!-- what follows is written by hand -->"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One round of one operation: CPU per operation in milliseconds, operations per second, and the median answer time."""
+
+    gateway_ms: float
+    database_ms: float
+    per_second: float
+    median_ms: float
+
+    @property
+    def total_ms(self) -> float:
+        """Gateway and database together."""
+        return self.gateway_ms + self.database_ms
+
+
+def rendered(
+    operations: Sequence[Operation],
+    measured: Mapping[str, Mapping[str, Sequence[Sample]]],
+    memory: Mapping[str, Sequence[float]],
+    rounds: int,
+    orders: int,
+    machine: str,
+) -> str:
+    """The record as Markdown: a table for each engine."""
+    lines = [
+        "# CPU per operation",
+        "",
+        f"`make bench` ({rounds} rounds, all operations and both engines in turn; 32 clients on loopback in a process of their",
+        f"own; 1,000 products, 3,000 variants, 10 stores and a warehouse, 1,000 customers, {orders:,} orders of five lines).",
+        f"{os.cpu_count()} shared virtual cores, {machine}. CPU is user and system time of the gateway's processes and, on",
+        "PostgreSQL, of the server's, background work included; on SQLite the database is in the gateway. Other work ran on",
+        "the machine at the same time, so operations per second are lower bounds; CPU is what counts.",
+        "",
+    ]
+    for engine, samples in measured.items():
+        held = ", ".join(f"{mib:.0f} MiB" for mib in memory[engine])
+        lines += [
+            f"## {engine}",
+            "",
+            f"{len(memory[engine])} gateway process(es), holding {held} after the run.",
+            "",
+            "| operation | aim, ms | CPU ms, median | spread | of it gateway | database | per second |",
+            "|---|---|---|---|---|---|---|",
+        ]
+        lines += [_row(operation, samples[operation.name]) for operation in operations]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _row(operation: Operation, samples: Sequence[Sample]) -> str:
+    totals = [sample.total_ms for sample in samples]
+    figures = (
+        f"{operation.target_ms:g}",
+        f"{median(totals):.2f}",
+        f"{min(totals):.2f} to {max(totals):.2f}",
+        f"{median(sample.gateway_ms for sample in samples):.2f}",
+        f"{median(sample.database_ms for sample in samples):.2f}",
+        f"{median(sample.per_second for sample in samples):.0f}",
+    )
+    return f"| {operation.title} | {' | '.join(figures)} |"
+
+
+def write(text: str) -> None:
+    """Keep the record; what was written below by hand stays."""
+    kept = RECORD.read_text().partition(_BY_HAND)[2] if RECORD.exists() else ""
+    RECORD.write_text(text + (f"\n{_BY_HAND}{kept}" if kept else ""))
