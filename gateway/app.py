@@ -8,33 +8,34 @@ from pathlib import Path
 
 import structlog
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from domain.acts import SYSTEM, Act
 from domain.locations.model import LocationId
 from gateway.auth import CHANNEL_HEADER, Authenticator
+from gateway.callers import Slots
 from gateway.database import Database, open_database
 from gateway.execution.counting import ExecutionCounts
 from gateway.feed import Relay
-from gateway.http import GraphQLEndpoint, Headers
+from gateway.http import GraphQLEndpoint
 from gateway.job_handlers import start_recurring, worker_of
-from gateway.limits import Limits
 from gateway.messaging import Messenger
 from gateway.middleware import Metrics, RequestMiddleware
+from gateway.negotiation import Headers
 from gateway.operations import Operations
-from gateway.pages import graphiql_page, healthz, metrics_page, readyz
+from gateway.pages import graphiql_page, healthz, metrics_page, not_found, readyz
 from gateway.passwords import Argon2Passwords
 from gateway.schema import build_schema
 from gateway.settings import Settings
+from gateway.streaming import Streaming
 from gateway.stripe import StripePayments
 from gateway.tokens import JwtTokens
 from gateway.webhooks import stripe_webhook
-from gateway.websocket import serve_websocket
+from gateway.websocket import Sockets, serve_websocket
 from resolvers.context import Context
 from resolvers.documents import DocumentCache, Recent
 from resolvers.locations_types import Location
@@ -104,9 +105,9 @@ class Process:
         """A request's context.
 
         Raises:
-            Unauthenticated, BadInput: see `Authenticator.actor`.
+            Unauthenticated, BadInput: see `Authenticator.caller`.
         """
-        actor = await self.authenticator.actor(authorization, channel)
+        actor, expires_at = await self.authenticator.caller(authorization, channel)
         return Context(
             database=self.database,
             actor=actor,
@@ -116,6 +117,7 @@ class Process:
             request_id=request_id,
             documents=self.documents,
             locations=self.locations,
+            expires_at=expires_at,
         )
 
     async def start(self, *, with_worker: bool) -> None:
@@ -140,8 +142,12 @@ class Process:
 def create_app(settings: Settings, process: Process | None = None) -> ASGIApp:
     """The ASGI application of one process."""
     running = process or Process(settings)
-    operations = _operations(settings)
+    operations = Operations(
+        build_schema(), settings.limits, introspection=settings.introspection, suggestions=settings.suggestions
+    )
     running.metrics.registry.register(ExecutionCounts(operations.executor.counts))
+    subscriptions = Slots("subscriptions")
+    sockets = Sockets(operations, subscriptions=subscriptions)
 
     async def http_context(headers: Headers, request_id: str) -> Context:
         return await running.context_for(_text(headers, b"authorization"), _text(headers, CHANNEL_HEADER), request_id)
@@ -153,7 +159,7 @@ def create_app(settings: Settings, process: Process | None = None) -> ASGIApp:
             request_id: str = socket.scope["state"]["request_id"]
             return await running.context_for(authorization, _text(headers, CHANNEL_HEADER), request_id)
 
-        await serve_websocket(socket, operations, context, subscriptions_max=settings.subscriptions_per_connection_max)
+        await serve_websocket(socket, sockets, context)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -164,8 +170,8 @@ def create_app(settings: Settings, process: Process | None = None) -> ASGIApp:
     endpoint = GraphQLEndpoint(
         operations,
         http_context,
-        body_bytes_max=settings.body_bytes_max,
         page=graphiql_page() if settings.graphiql else None,
+        streaming=Streaming(operations, slots=subscriptions),
     )
     routes = [
         WebSocketRoute("/graphql", websocket),
@@ -177,41 +183,26 @@ def create_app(settings: Settings, process: Process | None = None) -> ASGIApp:
         Route("/healthz", healthz),
         Route("/readyz", readyz(running.database, lambda: running.ready)),
         Route("/metrics", metrics_page(running.database, running.metrics)),
-        Route("/graphql", endpoint),
         Mount("/static", StaticFiles(packages=[("gateway", "static")])),
     ]
-    middleware = (
-        [
-            Middleware(
-                CORSMiddleware,
-                allow_origins=list(settings.cors_origins),
-                allow_methods=["GET", "POST"],
-                allow_headers=["authorization", "content-type", "tillway-channel", "x-request-id"],
-                max_age=600,
-            )
-        ]
-        if settings.cors_origins
-        else []
-    )
-    app = Starlette(routes=routes, middleware=middleware, lifespan=lifespan)
+    site = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: not_found, 405: not_found})
+
+    async def front(scope: Scope, receive: Receive, send: Send) -> None:
+        # The API is most of the traffic and needs nothing of what a route does.
+        await (endpoint if scope["type"] == "http" and scope["path"] == "/graphql" else site)(scope, receive, send)
+
+    app: ASGIApp = front
+    if settings.cors_origins:
+        app = CORSMiddleware(
+            app,
+            allow_origins=list(settings.cors_origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=["authorization", "content-type", "tillway-channel", "x-request-id"],
+            expose_headers=["retry-after", "server-timing", "x-request-id"],
+            max_age=600,
+        )
     paths = frozenset({"/graphql", "/webhooks/stripe", "/healthz", "/readyz", "/metrics"})
     return RequestMiddleware(app, running.metrics, paths)
-
-
-def _operations(settings: Settings) -> Operations:
-    limits = Limits(
-        depth=settings.depth_max,
-        aliases=settings.aliases_max,
-        root_fields=settings.root_fields_max,
-        cost=settings.cost_max,
-    )
-    return Operations(
-        build_schema(),
-        limits,
-        tokens_max=settings.tokens_max,
-        introspection=settings.introspection,
-        seconds_max=settings.request_seconds_max,
-    )
 
 
 def _text(headers: Headers, name: bytes) -> str | None:

@@ -30,23 +30,23 @@ class Authenticator:
         self._clock = clock
         self._channels: Mapping[str, SalesChannel] = {}
 
-    async def actor(self, authorization: str | None, channel_handle: str | None) -> Actor:
-        """The caller behind a header.
+    async def caller(self, authorization: str | None, channel_handle: str | None) -> tuple[Actor, datetime | None]:
+        """The caller behind a header, and when its credential expires; a guest's never does.
 
         Raises:
             Unauthenticated: the header is malformed, or its token forged, expired or revoked.
             BadInput: the named channel is not open to this caller.
         """
         if authorization is None:
-            return await self._in_channel(GUEST, channel_handle)
+            return await self._in_channel(GUEST, channel_handle), None
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthenticated
         now = self._clock()
-        actor, session = self._tokens.read(token.strip(), now)
-        if actor.kind is ActorKind.ASSOCIATE and not await self._session_lives(session, now):
+        proof = self._tokens.read(token.strip(), now)
+        if proof.actor.kind is ActorKind.ASSOCIATE and not await self._session_lives(proof.session, now):
             raise Unauthenticated("The session has ended, or the terminal was revoked. Sign in at the terminal again.")
-        return await self._in_channel(actor, channel_handle)
+        return await self._in_channel(proof.actor, channel_handle), proof.expires_at
 
     async def _session_lives(self, session: str | None, now: datetime) -> bool:
         if session is None:

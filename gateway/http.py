@@ -4,184 +4,186 @@ POST takes JSON; GET takes queries only; Server-Sent Events carry subscriptions 
 simple cross-site form post is refused by its content type. Source: https://graphql.github.io/graphql-over-http/draft/.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import aclosing
-from urllib.parse import parse_qsl
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
 
 import orjson
 from graphql import OperationType
 from starlette.types import Message, Receive, Scope, Send
 
-from gateway.operations import Operations, Request
+from gateway.admission import Admitted, NotAdmitted
+from gateway.bodies import ClientGone, HttpError, check_content, receive_body
+from gateway.callers import Slots, TooManyAtOnce, caller_key
+from gateway.envelopes import DocumentRefused, Documents, Request, TextDocuments, read_json, read_query_string
+from gateway.leaving import SEND_SECONDS_MAX, canceled_when_left
+from gateway.limits import Limits
+from gateway.negotiation import EVENT_STREAM, GRAPHQL_JSON, HTML, JSON, Acceptance, Headers, accepted
+from gateway.operations import Answer, Operations
+from gateway.streaming import Streaming
 from resolvers.context import Context
-from resolvers.errors import PublicError
+from resolvers.errors import PublicError, Unauthenticated
 
-JSON = b"application/json; charset=utf-8"
-GRAPHQL_JSON = b"application/graphql-response+json; charset=utf-8"
-EVENT_STREAM = b"text/event-stream; charset=utf-8"
-
-Headers = Mapping[bytes, bytes]
 ContextFor = Callable[[Headers, str], Awaitable[Context]]
 
-
-class HttpError(Exception):
-    """The HTTP request is wrong before any GraphQL is."""
-
-    def __init__(self, status: int, code: str, message: str, *headers: tuple[bytes, bytes]) -> None:
-        super().__init__(message)
-        self.status = status
-        self.headers = headers
-        self.body = {"errors": [{"message": message, "extensions": {"code": code}}]}
+_METHODS = b"GET, HEAD, POST, OPTIONS"
+_ONCE_ONLY = (b"authorization", b"content-type", b"content-encoding", b"content-length", b"tillway-channel")
+_CHALLENGE = (b"www-authenticate", b'Bearer realm="tillway"')
+_VARY = (b"vary", b"accept, authorization, tillway-channel")
 
 
 class GraphQLEndpoint:
-    """The ASGI application behind `/graphql`. `context_for` proves the caller and builds a request's context."""
+    """The ASGI application behind `/graphql`.
+
+    `context_for` proves the caller and builds a request's context; `documents` gives documents that are named instead
+    of sent; `slots` counts what each caller has running.
+    """
 
     def __init__(
-        self, operations: Operations, context_for: ContextFor, *, body_bytes_max: int, page: bytes | None
+        self,
+        operations: Operations,
+        context_for: ContextFor,
+        *,
+        page: bytes | None = None,
+        documents: Documents | None = None,
+        streaming: Streaming | None = None,
     ) -> None:
         self._operations = operations
         self._context_for = context_for
-        self._body_bytes_max = body_bytes_max
         self._page = page
+        self._documents = documents or TextDocuments()
+        self._streaming = streaming or Streaming(operations)
+        self._slots = Slots("operations")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers: Headers = dict(scope["headers"])
+        request_id: str = scope["state"]["request_id"]
         kind = JSON
         try:
-            if self._page is not None and _wants_page(scope, headers):
-                await _respond(send, 200, b"text/html; charset=utf-8", self._page)
+            headers = _headers(scope)
+            if scope["method"] == "OPTIONS":
+                await _respond(send, 204, None, b"", (b"allow", _METHODS))
                 return
-            kind = _answer_kind(headers)
-            request = await self._request(scope, headers, receive)
-            if kind is EVENT_STREAM:
-                await self._stream(scope, headers, request, receive, send)
+            acceptance = accepted(headers.get(b"accept", b""))
+            if self._page is not None and acceptance.page and _asks_nothing(scope):
+                await _respond(send, 200, HTML, self._page)
                 return
-            context = await self._context(scope, headers)
-            if self._operations.operation_type(request) is OperationType.SUBSCRIPTION:
-                raise HttpError(
-                    400, "SUBSCRIPTION_TRANSPORT", "Subscribe over WebSocket or with `Accept: text/event-stream`."
-                )
-            answer = await self._operations.execute(request, context)
-            status = 400 if not answer.executed and kind is GRAPHQL_JSON else 200
-            await _respond(
-                send, status, kind, orjson.dumps(answer.body), (b"x-request-id", context.request_id.encode())
-            )
+            if acceptance.answer is None and not acceptance.stream:
+                message = "Accept `application/graphql-response+json` or `application/json`."
+                raise HttpError(406, "NOT_ACCEPTABLE", message)
+            kind = GRAPHQL_JSON if acceptance.answer is GRAPHQL_JSON else JSON
+            await self._serve(scope, headers, acceptance, receive, send)
         except HttpError as error:
-            kind = JSON if kind is EVENT_STREAM else kind
-            await _respond(send, error.status, kind, orjson.dumps(error.body), *error.headers)
-
-    async def _context(self, scope: Scope, headers: Headers) -> Context:
-        try:
-            return await self._context_for(headers, scope["state"]["request_id"])
+            await _respond(send, error.status, kind, orjson.dumps(error.body(request_id)), *error.headers)
         except PublicError as error:
-            status = 401 if error.code == "UNAUTHENTICATED" else 400
-            challenge = (b"www-authenticate", b'Bearer realm="tillway"')
-            raise HttpError(status, error.code, error.message, challenge) from None
+            refused = _http_error(error, kind)
+            await _respond(send, refused.status, kind, orjson.dumps(refused.body(request_id)), *refused.headers)
+        except ClientGone:
+            return
 
-    async def _request(self, scope: Scope, headers: Headers, receive: Receive) -> Request:
+    async def _serve(
+        self, scope: Scope, headers: Headers, acceptance: Acceptance, receive: Receive, send: Send
+    ) -> None:
+        if scope["method"] not in ("GET", "HEAD", "POST"):
+            raise HttpError(405, "METHOD_NOT_ALLOWED", "Use GET or POST.", (b"allow", _METHODS))
         if scope["method"] == "POST":
-            return _checked(await self._posted(headers, receive))
-        if scope["method"] == "GET":
-            request = _checked(_queried(scope))
-            if self._operations.operation_type(request) is OperationType.MUTATION:
-                raise HttpError(405, "METHOD_NOT_ALLOWED", "Send mutations by POST.", (b"allow", b"POST"))
-            return request
-        raise HttpError(405, "METHOD_NOT_ALLOWED", "Use GET or POST.", (b"allow", b"GET, POST"))
-
-    async def _posted(self, headers: Headers, receive: Receive) -> object:
-        media = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-        if media != b"application/json":
-            raise HttpError(415, "UNSUPPORTED_MEDIA_TYPE", "Send `Content-Type: application/json`.")
-        body = bytearray()
-        while True:
-            message = await receive()
-            body += message.get("body", b"")
-            if len(body) > self._body_bytes_max:
-                raise HttpError(413, "BODY_TOO_LARGE", f"A body has at most {self._body_bytes_max} bytes.")
-            if not message.get("more_body"):
-                break
-        try:
-            parsed: object = orjson.loads(bytes(body))
-        except orjson.JSONDecodeError:
-            raise HttpError(400, "BAD_REQUEST", "The body is not valid JSON.") from None
-        return parsed
-
-    async def _stream(self, scope: Scope, headers: Headers, request: Request, receive: Receive, send: Send) -> None:
-        context = await self._context(scope, headers)
-        await send(_start(200, EVENT_STREAM, (b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no")))
-        async with aclosing(self._events(request, context)) as events:
-            async for event in events:
-                await send({"type": "http.response.body", "body": event, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
-
-    async def _events(self, request: Request, context: Context) -> AsyncGenerator[bytes, None]:
-        yield b":\n\n"
-        if self._operations.operation_type(request) is OperationType.SUBSCRIPTION:
-            async with aclosing(self._operations.subscribe(request, context)) as answers:
-                async for answer in answers:
-                    yield b"event: next\ndata: " + orjson.dumps(answer.body) + b"\n\n"
-        else:
-            answer = await self._operations.execute(request, context)
-            yield b"event: next\ndata: " + orjson.dumps(answer.body) + b"\n\n"
-        yield b"event: complete\ndata: \n\n"
-
-
-def _wants_page(scope: Scope, headers: Headers) -> bool:
-    return (
-        scope["method"] == "GET"
-        and b"text/html" in headers.get(b"accept", b"")
-        and b"query=" not in scope["query_string"]
-    )
-
-
-def _answer_kind(headers: Headers) -> bytes:
-    """The media type to answer in. Clients that merely list text/event-stream behind JSON get JSON."""
-    accept = headers.get(b"accept", b"*/*").lower()
-    offered = [part.partition(b";")[0].strip() for part in accept.split(b",")]
-    for media in offered:
-        if media == b"application/graphql-response+json":
-            return GRAPHQL_JSON
-        if media in (b"application/json", b"*/*", b"application/*"):
-            return GRAPHQL_JSON if b"application/graphql-response+json" in offered else JSON
-    if b"text/event-stream" in offered:
-        return EVENT_STREAM
-    raise HttpError(406, "NOT_ACCEPTABLE", "Accept `application/graphql-response+json` or `application/json`.")
-
-
-def _queried(scope: Scope) -> object:
-    params: dict[str, object] = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
-    for name in ("variables", "extensions"):
-        text = params.get(name)
-        if isinstance(text, str) and text:
+            check_content(headers)
+        context = await self._context_for(headers, scope["state"]["request_id"])
+        limits = self._operations.limits_of(context)
+        caller = caller_key(context.actor, (scope.get("client") or ("",))[0])
+        with self._slots.held(caller, limits.concurrent_operations):
+            started = time.perf_counter()
+            request = await self._request(scope, headers, receive, limits)
+            request = await self._documents.resolved(request, context.actor)
             try:
-                params[name] = orjson.loads(text)
-            except orjson.JSONDecodeError:
-                raise HttpError(400, "BAD_REQUEST", f"`{name}` is not valid JSON.") from None
-        elif text == "":
-            del params[name]
-    return params
+                admitted = self._operations.admit(request, context)
+            except NotAdmitted as why:
+                await self._send(send, acceptance, self._operations.refused(why, context), started, started)
+                return
+            kind = admitted.operation.operation
+            if kind is OperationType.MUTATION and scope["method"] != "POST":
+                raise HttpError(405, "METHOD_NOT_ALLOWED", "Send mutations by POST.", (b"allow", b"POST"))
+            if not _streams(kind, acceptance):
+                begun = time.perf_counter()
+                answer = await self._run(admitted, context, receive)
+                await self._send(send, acceptance, answer, started, begun)
+                return
+        await self._streaming.stream(admitted, context, caller, receive, send)
+
+    async def _request(self, scope: Scope, headers: Headers, receive: Receive, limits: Limits) -> Request:
+        if scope["method"] == "POST":
+            return read_json(await receive_body(headers, receive, limits), limits)
+        query = scope["query_string"]
+        if len(query) > limits.document_bytes + limits.variables_bytes:
+            raise HttpError(414, "URI_TOO_LONG", "Send long documents by POST.")
+        return read_query_string(query, limits)
+
+    async def _run(self, admitted: Admitted, context: Context, receive: Receive) -> Answer:
+        if admitted.operation.operation is OperationType.MUTATION:
+            # Nobody takes back what is being written: the client that left may ask again with its idempotency key.
+            return await self._operations.execute(admitted, context)
+        with canceled_when_left(receive):
+            return await self._operations.execute(admitted, context)
+
+    @staticmethod
+    async def _send(send: Send, acceptance: Acceptance, answer: Answer, started: float, begun: float) -> None:
+        kind = GRAPHQL_JSON if acceptance.answer is GRAPHQL_JSON else JSON
+        # Clients of plain JSON may not know our status codes; one that asked for a stream does.
+        wrong = not answer.executed and acceptance.answer is not JSON
+        timing = b"admit;dur=%.2f, run;dur=%.2f" % (
+            (begun - started) * 1000,
+            (time.perf_counter() - begun) * 1000,
+        )
+        await _respond(send, 400 if wrong else 200, kind, orjson.dumps(answer.body), (b"server-timing", timing))
 
 
-def _checked(params: object) -> Request:
-    if not isinstance(params, dict):
-        raise HttpError(400, "BAD_REQUEST", "The body must be one JSON object; batches are not admitted.")
-    query, variables, name = params.get("query"), params.get("variables"), params.get("operationName")
-    if not isinstance(query, str) or not query.strip():
-        raise HttpError(400, "BAD_REQUEST", "Send the document as text in `query`.")
-    if variables is not None and not isinstance(variables, dict):
-        raise HttpError(400, "BAD_REQUEST", "`variables` must be an object.")
-    if name is not None and not isinstance(name, str):
-        raise HttpError(400, "BAD_REQUEST", "`operationName` must be text.")
-    if params.get("extensions") is not None and not isinstance(params["extensions"], dict):
-        raise HttpError(400, "BAD_REQUEST", "`extensions` must be an object.")
-    return Request(query, variables or {}, name or None)
+def _headers(scope: Scope) -> Headers:
+    """The headers by name. One that decides what a request means must not be there twice."""
+    pairs: list[tuple[bytes, bytes]] = scope["headers"]
+    headers = dict(pairs)
+    if len(headers) < len(pairs):
+        for name in _ONCE_ONLY:
+            if sum(1 for given, _ in pairs if given == name) > 1:
+                raise HttpError(400, "BAD_REQUEST", f"The header {name.decode()} is given twice.")
+        headers[b"accept"] = b",".join(value for name, value in pairs if name == b"accept")
+    return headers
 
 
-def _start(status: int, kind: bytes, *headers: tuple[bytes, bytes]) -> Message:
-    return {"type": "http.response.start", "status": status, "headers": [(b"content-type", kind), *headers]}
+def _asks_nothing(scope: Scope) -> bool:
+    return scope["method"] in ("GET", "HEAD") and b"query=" not in scope["query_string"]
 
 
-async def _respond(send: Send, status: int, kind: bytes, body: bytes, *headers: tuple[bytes, bytes]) -> None:
-    await send(_start(status, kind, (b"content-length", b"%d" % len(body)), (b"vary", b"accept"), *headers))
-    await send({"type": "http.response.body", "body": body})
+def _streams(kind: OperationType, acceptance: Acceptance) -> bool:
+    if acceptance.answer is EVENT_STREAM or acceptance.answer is None:
+        return True
+    if kind is OperationType.SUBSCRIPTION:
+        if acceptance.stream:
+            return True
+        message = "Subscribe over WebSocket or with `Accept: text/event-stream`."
+        raise HttpError(400, "SUBSCRIPTION_TRANSPORT", message)
+    return False
+
+
+def _http_error(error: PublicError, kind: bytes) -> HttpError:
+    facts = {name: value for name, value in (error.extensions or {}).items() if name != "code"}
+    if isinstance(error, Unauthenticated):
+        return HttpError(401, error.code, error.message, _CHALLENGE)
+    if isinstance(error, TooManyAtOnce):
+        return HttpError(429, error.code, error.message, (b"retry-after", b"1"), **facts)
+    if isinstance(error, DocumentRefused):
+        return HttpError(error.status if kind is GRAPHQL_JSON else 200, error.code, error.message, **facts)
+    return HttpError(400, error.code, error.message, **facts)
+
+
+async def _respond(send: Send, status: int, kind: bytes | None, body: bytes, *headers: tuple[bytes, bytes]) -> None:
+    content = () if kind is None else ((b"content-type", kind), (b"content-length", b"%d" % len(body)))
+    start: Message = {
+        "type": "http.response.start",
+        "status": status,
+        "headers": [*content, _VARY, (b"cache-control", b"no-store"), *headers],
+    }
+    try:
+        async with asyncio.timeout(SEND_SECONDS_MAX):
+            await send(start)
+            await send({"type": "http.response.body", "body": body})
+    except TimeoutError:
+        raise ClientGone from None

@@ -1,150 +1,106 @@
-"""What a document may ask for, checked in one pass that is linear in its size, before it is validated.
+"""What each kind of caller may ask for at once: configuration with defaults, and the refusal that names the limit.
 
-Fragments are measured once and remembered, so nested spreads cannot multiply the work; a cycle counts as nothing here
-and is refused by validation.
+Strangers get the least, machines that hold a contract the most. How often and how much in a minute is another matter.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Annotated
 
-from graphql import (
-    DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    InlineFragmentNode,
-    IntValueNode,
-    OperationDefinitionNode,
-    SelectionSetNode,
-    VariableNode,
-)
+from annotated_types import Ge, Le
+from pydantic import BaseModel, ConfigDict, Field
 
-from resolvers.connections import PAGE_DEFAULT, PAGE_MAX
+from domain.acts import ActorKind
+from resolvers.connections import PAGE_MAX
 from resolvers.errors import PublicError
 
-_COST_CAP = 10**12
+Positive = Annotated[int, Ge(1)]
 
 
 class LimitExceeded(PublicError):
-    """The document asks for more than a limit admits; the error says which and how much."""
+    """The request asks for more than a limit admits; the error says which and how much."""
 
     code = "LIMIT_EXCEEDED"
 
-    def __init__(self, limit: str, maximum: int, found: int) -> None:
+    def __init__(self, limit: str, maximum: int, found: int | None = None) -> None:
+        facts = {} if found is None else {"found": found}
+        told = f"is {found}; at most {maximum} is admitted" if found is not None else f"is over {maximum}"
         super().__init__(
-            f"The operation's {limit} is {found}; at most {maximum} is admitted. Ask for less at once.",
-            limit=limit,
-            maximum=maximum,
-            found=found,
+            f"The operation's {limit} {told}. Ask for less at once.", limit=limit, maximum=maximum, **facts
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The maxima of one caller kind."""
+class Limits(BaseModel):
+    """The maxima of one caller kind. The defaults are a guest's."""
 
-    depth: int
-    aliases: int
-    root_fields: int
-    cost: int
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """What a selection amounts to: levels below it, aliases in it, and fields times page sizes."""
-
-    depth: int = 0
-    aliases: int = 0
-    cost: int = 0
-
-    def beside(self, other: "Measure") -> "Measure":
-        """Two selections side by side."""
-        return Measure(
-            max(self.depth, other.depth),
-            min(self.aliases + other.aliases, _COST_CAP),
-            min(self.cost + other.cost, _COST_CAP),
-        )
-
-
-NOTHING = Measure()
+    body_bytes: Positive = Field(256 * 1024, description="Bytes of a request's body, or of a message on a WebSocket.")
+    body_seconds: Positive = Field(10, description="Seconds in which a body must have arrived.")
+    document_bytes: Positive = Field(32 * 1024, description="Bytes of a document.")
+    tokens: Positive = Field(2_000, description="Lexical tokens of a document, comments among them.")
+    depth: Positive = Field(16, description="Levels of selections, through fragments.")
+    aliases: Positive = Field(60, description="Aliases in a document.")
+    root_fields: Positive = Field(20, description="Fields at the root of an operation, through fragments.")
+    fragments: Positive = Field(200, description="Fragment definitions, spreads and inline fragments of a document.")
+    directives: Positive = Field(50, description="Directives in a document.")
+    operations: Positive = Field(20, description="Operations in a document.")
+    cost: Positive = Field(20_000, description="Cost of an operation: declared weights times page sizes.")
+    page_size: Annotated[int, Ge(1), Le(PAGE_MAX)] = Field(PAGE_MAX, description="Items of one page.")
+    variables_bytes: Positive = Field(128 * 1024, description="Bytes of the variables as JSON.")
+    variables_values: Positive = Field(5_000, description="Values in the variables, nested ones among them.")
+    variables_depth: Positive = Field(16, description="Levels of lists and objects in the variables.")
+    list_items: Positive = Field(250, description="Items of one list in the variables or the document.")
+    seconds: Positive = Field(15, description="Seconds after which an operation is given up.")
+    concurrent_operations: Positive = Field(64, description="Operations of one caller at the same time.")
+    subscriptions: Positive = Field(32, description="Open subscriptions of one caller.")
+    sockets: Positive = Field(16, description="Open WebSockets of one caller.")
 
 
-class Measurer:
-    """Measures one document for one set of variables."""
-
-    def __init__(self, document: DocumentNode, variables: Mapping[str, object]) -> None:
-        self._variables = variables
-        self._fragments = {
-            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
-        }
-        self._measured: dict[str, Measure] = {}
-
-    def operation(self, node: OperationDefinitionNode) -> Measure:
-        """The measure of an operation."""
-        return self._selection(node.selection_set)
-
-    def _selection(self, selection_set: SelectionSetNode | None) -> Measure:
-        total = NOTHING
-        for node in selection_set.selections if selection_set else ():
-            if isinstance(node, FieldNode):
-                total = total.beside(self._field(node))
-            elif isinstance(node, InlineFragmentNode):
-                total = total.beside(self._selection(node.selection_set))
-            elif isinstance(node, FragmentSpreadNode):
-                total = total.beside(self._fragment(node.name.value))
-        return total
-
-    def _field(self, node: FieldNode) -> Measure:
-        below = self._selection(node.selection_set)
-        aliases = below.aliases + (1 if node.alias else 0)
-        return Measure(below.depth + 1, aliases, min(1 + below.cost * self._page_size(node), _COST_CAP))
-
-    def _fragment(self, name: str) -> Measure:
-        if name not in self._measured:
-            self._measured[name] = NOTHING  # a cycle meets this and ends
-            fragment = self._fragments.get(name)
-            self._measured[name] = self._selection(fragment.selection_set) if fragment else NOTHING
-        return self._measured[name]
-
-    def _page_size(self, node: FieldNode) -> int:
-        for argument in node.arguments or ():
-            if argument.name.value in ("first", "last"):
-                value: object = None
-                if isinstance(argument.value, IntValueNode):
-                    value = int(argument.value.value[:12])
-                elif isinstance(argument.value, VariableNode):
-                    value = self._variables.get(argument.value.name.value, PAGE_DEFAULT)
-                if isinstance(value, int):
-                    return min(max(value, 1), PAGE_MAX)
-                return PAGE_DEFAULT
-        return PAGE_DEFAULT if _looks_paged(node) else 1
-
-
-def _looks_paged(node: FieldNode) -> bool:
-    names = {
-        child.name.value
-        for child in (node.selection_set.selections if node.selection_set else ())
-        if isinstance(child, FieldNode)
+_GUEST = Limits()
+_KNOWN = _GUEST.model_copy(update={"seconds": 30})
+_AT_WORK = _KNOWN.model_copy(
+    update={"document_bytes": 64 * 1024, "tokens": 4_000, "cost": 50_000, "subscriptions": 64, "sockets": 32}
+)
+_BY_CONTRACT = _AT_WORK.model_copy(
+    update={
+        "body_bytes": 1024 * 1024,
+        "variables_bytes": 1024 * 1024,
+        "variables_values": 20_000,
+        "list_items": 1_000,
+        "body_seconds": 30,
+        "tokens": 5_000,
+        "cost": 100_000,
+        "aliases": 100,
+        "root_fields": 50,
     }
-    return bool(names & {"edges", "nodes", "pageInfo"})
+)
 
 
-def check(
-    document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, object], limits: Limits
-) -> int:
-    """The operation's cost.
+class CallerLimits(BaseModel):
+    """The limits of every caller kind."""
 
-    Raises:
-        LimitExceeded: it is deeper, wider or costlier than admitted.
-    """
-    roots = len(operation.selection_set.selections)
-    measure = Measurer(document, variables).operation(operation)
-    for name, maximum, found in (
-        ("root fields", limits.root_fields, roots),
-        ("depth", limits.depth, measure.depth),
-        ("aliases", limits.aliases, measure.aliases),
-        ("cost", limits.cost, measure.cost),
-    ):
-        if found > maximum:
-            raise LimitExceeded(name, maximum, found)
-    return measure.cost
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    guest: Limits = Field(_GUEST, description="Nobody signed in; one caller is one network address.")
+    customer: Limits = Field(_KNOWN, description="A signed-in customer.")
+    associate: Limits = Field(_AT_WORK, description="An associate at a till; one caller is one till.")
+    staff: Limits = Field(_BY_CONTRACT, description="Head office.")
+    partner: Limits = Field(_BY_CONTRACT, description="A partner's machine.")
+
+    def of(self, kind: ActorKind) -> Limits:
+        """The limits of one kind; the system itself counts as head office."""
+        match kind:
+            case ActorKind.GUEST:
+                return self.guest
+            case ActorKind.CUSTOMER:
+                return self.customer
+            case ActorKind.ASSOCIATE:
+                return self.associate
+            case ActorKind.PARTNER:
+                return self.partner
+            case ActorKind.STAFF | ActorKind.SYSTEM | ActorKind.PSP:
+                return self.staff
+
+    def widest(self, name: str) -> int:
+        """The largest value any kind has of one limit, for bounds that are set before the caller is known."""
+        values: list[int] = [getattr(getattr(self, kind), name) for kind in type(self).model_fields]
+        return max(values)

@@ -1,9 +1,10 @@
-"""What surrounds every HTTP request: a request id, a log line, metrics."""
+"""What surrounds every HTTP request: a request id, a log line, metrics, and an answer when we fail."""
 
 import re
 import time
 from uuid import uuid4
 
+import orjson
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -61,19 +62,26 @@ class RequestMiddleware:
                 await self._measured(scope, receive, send)
 
     async def _measured(self, scope: Scope, receive: Receive, send: Send) -> None:
-        status = 500
+        status = 0
         started = time.perf_counter()
+        request_id: str = scope["state"]["request_id"]
 
         async def note_status(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
             await send(message)
 
         path = scope["path"] if scope["path"] in self._known_paths else "other"
         with self._metrics.in_flight.track_inprogress():
             try:
                 await self._app(scope, receive, note_status)
+            except Exception:
+                _log.exception("unexpected error")
+                if status:
+                    raise  # the answer has begun; the server cuts the connection
+                await _apologize(note_status, request_id)
             finally:
                 elapsed = time.perf_counter() - started
                 self._metrics.requests.labels(path, scope["method"], str(status)).inc()
@@ -81,3 +89,11 @@ class RequestMiddleware:
                 _log.info(
                     "request", method=scope["method"], path=path, status=status, milliseconds=round(elapsed * 1000, 1)
                 )
+
+
+async def _apologize(send: Send, request_id: str) -> None:
+    extensions = {"code": "INTERNAL_SERVER_ERROR", "requestId": request_id}
+    body = orjson.dumps({"errors": [{"message": "Unexpected error.", "extensions": extensions}]})
+    headers = [(b"content-type", b"application/json; charset=utf-8"), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 500, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

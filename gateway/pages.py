@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from importlib.resources import files
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -45,6 +46,17 @@ def metrics_page(database: Database, metrics: Metrics) -> Endpoint:
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     return answer
+
+
+async def not_found(request: Request, error: Exception) -> Response:
+    """Paths and methods we do not have, answered like every other error."""
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    code, message = (
+        ("METHOD_NOT_ALLOWED", "Use another method.") if status == 405 else ("NOT_FOUND", "Nothing is here.")
+    )
+    extensions = {"code": code, "requestId": request.scope["state"]["request_id"]}
+    headers = error.headers if isinstance(error, HTTPException) else None
+    return JSONResponse({"errors": [{"message": message, "extensions": extensions}]}, status, headers=headers)
 
 
 def graphiql_page() -> bytes:

@@ -15,6 +15,7 @@ from gateway.app import Process, create_app, utc_now
 from gateway.demo.load import DemoCredentials, load_demo_retailer
 from gateway.logs import configure_logs
 from gateway.prefork import freeze, serve_processes
+from gateway.protocol import bounded_protocol
 from gateway.sandbox.server import SANDBOX_KEY, SandboxServer
 from gateway.settings import Settings
 
@@ -66,8 +67,12 @@ async def _serve(
                 access_log=False,
                 server_header=False,
                 timeout_graceful_shutdown=settings.shutdown_seconds_max,
-                ws_max_size=settings.body_bytes_max,
+                ws_max_size=settings.limits.widest("body_bytes"),
                 ws_max_queue=32,
+                # Compression of messages costs memory per socket and lets a small frame unfold into a large one.
+                ws_per_message_deflate=False,
+                http=bounded_protocol(settings.head_bytes_max, settings.head_seconds_max),
+                limit_concurrency=settings.connections_max,
             )
         )
         if parent is not None:
@@ -99,6 +104,8 @@ def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Peers that vanished without a word are found out; accepted connections inherit this.
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     listening.bind((host, port))
     listening.listen(2048)
     return listening

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from gateway.limits import CallerLimits
+
 
 class SettingsRefused(Exception):
     """A setting is wrong; the message lists each by its variable with what to do."""
@@ -14,7 +16,9 @@ class SettingsRefused(Exception):
 class Settings(BaseSettings):
     """The process's settings. `tillway serve --help` and docs/settings.md list them with their defaults."""
 
-    model_config = SettingsConfigDict(env_prefix="TILLWAY_", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="TILLWAY_", env_nested_delimiter="__", nested_model_default_partial_update=True, extra="ignore"
+    )
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
@@ -65,14 +69,14 @@ class Settings(BaseSettings):
         description="How much of the catalog a process keeps at hand, counted in bytes of its documents; objects made "
         "from them take about five times as much memory.",
     )
-    body_bytes_max: int = Field(256 * 1024, ge=1024, description="The largest request body.")
-    tokens_max: int = Field(5_000, ge=100, description="The most lexical tokens in a document.")
-    depth_max: int = Field(16, ge=4, description="The deepest selection in a document.")
-    aliases_max: int = Field(60, ge=1, description="The most aliases in a document.")
-    root_fields_max: int = Field(20, ge=1, description="The most root fields in an operation.")
-    cost_max: int = Field(50_000, ge=100, description="The highest cost of an operation: fields times page sizes.")
-    request_seconds_max: int = Field(30, ge=1, le=300, description="After this an operation is given up.")
-    subscriptions_per_connection_max: int = Field(32, ge=1, description="Open subscriptions on one WebSocket.")
+    suggestions: bool = Field(False, description="Whether errors suggest names that were perhaps meant.")
+    limits: CallerLimits = Field(
+        CallerLimits(),
+        description="What each caller kind may ask for: `TILLWAY_LIMITS__GUEST__DEPTH=12`; all are listed below.",
+    )
+    head_bytes_max: int = Field(32 * 1024, ge=1024, description="The most bytes of a request's line and headers.")
+    head_seconds_max: int = Field(10, ge=1, le=300, description="How long a request's headers may take to arrive.")
+    connections_max: int = Field(2_000, ge=16, description="Connections at once; more are answered with 503.")
     shutdown_seconds_max: int = Field(20, ge=0, le=300, description="How long work in flight may finish at shutdown.")
 
     @field_validator("cors_origins", mode="before")
@@ -121,7 +125,7 @@ def load_settings(**overrides: object) -> Settings:
         return Settings(**given)  # type: ignore[arg-type]  # pydantic checks each value
     except ValidationError as error:
         lines = [
-            f"TILLWAY_{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
+            f"TILLWAY_{'__'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
             if problem["loc"]
             else problem["msg"]
             for problem in error.errors(include_input=False, include_url=False)

@@ -1,5 +1,6 @@
 """Access tokens: who a caller is, signed and short-lived (JWT, HS256)."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -11,6 +12,15 @@ from resolvers.services import AccessToken
 
 _ALGORITHM = "HS256"
 _AUDIENCE = "tillway"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a good token says: who acts, in which session if any, and until when."""
+
+    actor: Actor
+    session: str | None
+    expires_at: datetime
 
 
 class JwtTokens:
@@ -37,8 +47,8 @@ class JwtTokens:
         }
         return AccessToken(jwt.encode(claims, self._key, algorithm=_ALGORITHM), expires_at)
 
-    def read(self, token: str, now: datetime) -> tuple[Actor, str | None]:
-        """The actor a token proves, and its session.
+    def read(self, token: str, now: datetime) -> Proof:
+        """Whom a token proves.
 
         Raises:
             Unauthenticated: forged, malformed or expired.
@@ -51,7 +61,8 @@ class JwtTokens:
                 audience=_AUDIENCE,
                 options={"verify_exp": False, "verify_iat": False, "require": ["exp", "sub", "kind"]},
             )
-            if datetime.fromtimestamp(claims["exp"], UTC) <= now:
+            expires_at = datetime.fromtimestamp(claims["exp"], UTC)
+            if expires_at <= now:
                 raise Unauthenticated("The access token has expired. Sign in again.")
             actor = Actor(
                 ActorKind(claims["kind"]),
@@ -64,7 +75,7 @@ class JwtTokens:
             )
         except (jwt.PyJWTError, KeyError, ValueError, TypeError):
             raise Unauthenticated("The access token is not valid. Sign in again.") from None
-        return actor, claims["session"]
+        return Proof(actor, claims["session"], expires_at)
 
 
 def _text(value: UUID | None) -> str | None:

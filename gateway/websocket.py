@@ -1,13 +1,15 @@
 """GraphQL over WebSocket, sub-protocol `graphql-transport-ws`.
 
 Source: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md. One `Connection` serves one socket: a credential
-in the payload of `connection_init`, then any number of operations up to a limit, each a task of its own. A client that
-does not read is dropped when its socket's buffer stays full; nothing is queued here.
+in the payload of `connection_init`, then any number of operations up to a limit, each a task of its own. Nothing is
+queued here: an operation asks for its next result when the last one is written, and a client that does not read is
+dropped. The socket ends with its credential.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Literal
 
 import orjson
@@ -15,18 +17,42 @@ import structlog
 from graphql import OperationType
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from gateway.operations import Answer, Operations, Request
+from gateway.admission import Admitted, NotAdmitted
+from gateway.callers import Slots, caller_key
+from gateway.envelopes import Documents, TextDocuments, check_variables, request_of
+from gateway.limits import Limits
+from gateway.masking import failed
+from gateway.operations import Answer, Operations
+from gateway.streaming import EXPIRED, SleepUntil, sleep_until
 from resolvers.context import Context
 from resolvers.errors import PublicError
 
 PROTOCOL = "graphql-transport-ws"
-INIT_SECONDS_MAX = 10
-SEND_SECONDS_MAX = 10
-MESSAGE_BYTES_MAX = 256 * 1024
+INIT_SECONDS_MAX = 10.0
+SEND_SECONDS_MAX = 10.0
+_UNKNOWN_BYTES_MAX = 16 * 1024
+_REASON_MAX = 120
+_ID_MAX = 128
 _log = structlog.get_logger("tillway.websocket")
 
 ContextFor = Callable[[str | None], Awaitable[Context]]
 """Builds a context from the Authorization text of `connection_init`, None when there is none."""
+
+Kind = Literal["connection_ack", "ping", "pong", "next", "error", "complete"]
+
+
+@dataclass(slots=True)
+class Sockets:
+    """What the sockets of one process share."""
+
+    operations: Operations
+    documents: Documents = field(default_factory=TextDocuments)
+    open_sockets: Slots = field(default_factory=lambda: Slots("sockets"))
+    running: Slots = field(default_factory=lambda: Slots("operations"))
+    subscriptions: Slots = field(default_factory=lambda: Slots("subscriptions"))
+    until: SleepUntil = sleep_until
+    init_seconds_max: float = INIT_SECONDS_MAX
+    send_seconds_max: float = SEND_SECONDS_MAX
 
 
 class _Close(Exception):
@@ -35,171 +61,250 @@ class _Close(Exception):
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
         self.code = code
-        self.reason = reason
+        # A close frame has 123 bytes for its reason.
+        self.reason = reason.encode()[:_REASON_MAX].decode(errors="ignore")
 
 
-async def serve_websocket(
-    socket: WebSocket, operations: Operations, context_for: ContextFor, *, subscriptions_max: int
-) -> None:
+async def serve_websocket(socket: WebSocket, sockets: Sockets, context_for: ContextFor) -> None:
     """Serve one client until either side closes."""
     if PROTOCOL not in socket.scope.get("subprotocols", []):
         await socket.accept()
         await socket.close(4406, "Subprotocol not acceptable")
         return
     await socket.accept(PROTOCOL)
-    connection = Connection(socket, operations, context_for, subscriptions_max)
-    try:
+    address = (socket.scope.get("client") or ("",))[0]
+    async with Connection(socket, sockets, context_for, address).closing() as connection:
         await connection.run()
-    except _Close as close:
-        await socket.close(close.code, close.reason)
-    except (WebSocketDisconnect, TimeoutError, RuntimeError):
-        _log.debug("client gone")
-    finally:
-        await connection.stop()
 
 
 class Connection:
     """The state of one socket."""
 
-    def __init__(
-        self, socket: WebSocket, operations: Operations, context_for: ContextFor, subscriptions_max: int
-    ) -> None:
+    def __init__(self, socket: WebSocket, sockets: Sockets, context_for: ContextFor, address: str) -> None:
         self._socket = socket
-        self._operations = operations
+        self._sockets = sockets
         self._context_for = context_for
-        self._subscriptions_max = subscriptions_max
+        self._address = address
         self._authorization: str | None = None
         self._initiated = False
         self._acknowledged = False
+        self._bytes_max = _UNKNOWN_BYTES_MAX
+        self._caller = ""
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._held = AsyncExitStack()
+        self._writing = asyncio.Lock()
+        # Set by whichever part finds that the socket must close; the reader is interrupted and closes it once.
+        self._ending: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._end_with: _Close | None = None
+        self._expiry: asyncio.Task[None] | None = None
+
+    @asynccontextmanager
+    async def closing(self) -> AsyncIterator["Connection"]:
+        """Turn what ends the socket into a close frame, and leave nothing running."""
+        try:
+            yield self
+        except _Close as close:
+            await self._close(close)
+        except WebSocketDisconnect:
+            _log.debug("client gone")
+        finally:
+            await self._stop()
 
     async def run(self) -> None:
-        """Read messages until the client leaves or breaks the protocol."""
+        """Read messages until the client leaves, breaks the protocol, or must go."""
         try:
-            async with asyncio.timeout(INIT_SECONDS_MAX):
+            async with asyncio.timeout(self._sockets.init_seconds_max):
                 while not self._acknowledged:
                     await self._handle(await self._receive())
         except TimeoutError:
             raise _Close(4408, "Connection initialisation timeout") from None
+        reading = asyncio.ensure_future(self._read())
+        try:
+            await asyncio.wait({reading, self._ending}, return_when=asyncio.FIRST_COMPLETED)
+            if self._end_with is not None:
+                raise self._end_with
+            reading.result()
+        finally:
+            reading.cancel()
+            await asyncio.wait({reading})
+
+    async def _read(self) -> None:
         while True:
             await self._handle(await self._receive())
 
-    async def stop(self) -> None:
-        """Cancel what is running."""
-        for task in self._running.values():
+    async def _stop(self) -> None:
+        tasks = [*self._running.values(), *([self._expiry] if self._expiry else [])]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._running.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._held.aclose()
 
-    async def _receive(self) -> dict[str, object]:
+    async def _close(self, close: _Close) -> None:
+        try:
+            async with asyncio.timeout(self._sockets.send_seconds_max):
+                await self._socket.close(close.code, close.reason)
+        except (TimeoutError, WebSocketDisconnect, RuntimeError):
+            _log.debug("client gone before the close frame", code=close.code)
+
+    def _end(self, close: _Close) -> None:
+        if self._end_with is None:
+            self._end_with = close
+            self._ending.set_result(None)
+
+    async def _receive(self) -> tuple[dict[str, object], bytes]:
         message = await self._socket.receive()
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect
         text = message.get("text")
-        if text is None or len(text) > MESSAGE_BYTES_MAX:
-            raise _Close(4400, "Send one JSON object as text, within the size limit")
+        if text is None:
+            raise _Close(4400, "Send messages as text, one JSON object each")
+        raw = text.encode(errors="surrogatepass")
+        if len(raw) > self._bytes_max:
+            raise _Close(1009, f"A message has at most {self._bytes_max} bytes")
         try:
-            parsed = orjson.loads(text)
+            parsed = orjson.loads(raw)
         except orjson.JSONDecodeError:
             raise _Close(4400, "Invalid JSON") from None
         if not isinstance(parsed, dict) or not isinstance(parsed.get("type"), str):
             raise _Close(4400, "A message is an object with a `type`")
-        return parsed
+        return parsed, raw
 
-    async def _handle(self, message: dict[str, object]) -> None:
+    async def _handle(self, received: tuple[dict[str, object], bytes]) -> None:
+        message, raw = received
+        payload = message.get("payload")
         match message["type"]:
             case "connection_init":
-                await self._initiate(message)
+                await self._initiate(payload)
+            case "ping" | "pong" if payload is not None and not isinstance(payload, dict):
+                raise _Close(4400, "The payload of ping and pong is an object")
             case "ping":
-                await self._send("pong", payload=message.get("payload"))
+                await self._send("pong", payload=payload)
             case "pong":
                 pass
             case "subscribe":
-                await self._subscribe(message)
+                self._subscribe(message, raw)
             case "complete":
-                task = self._running.pop(str(message.get("id")), None)
+                identifier = message.get("id")
+                if not isinstance(identifier, str):
+                    raise _Close(4400, "complete needs an `id`")
+                task = self._running.pop(identifier, None)
                 if task is not None:
                     task.cancel()
             case unknown:
-                raise _Close(4400, f"Unknown message type {unknown}"[:120])
+                raise _Close(4400, f"Unknown message type {unknown}")
 
-    async def _initiate(self, message: dict[str, object]) -> None:
+    async def _initiate(self, payload: object) -> None:
         if self._initiated:
             raise _Close(4429, "Too many initialisation requests")
         self._initiated = True
-        payload = message.get("payload")
         if payload is not None and not isinstance(payload, dict):
             raise _Close(4400, "The payload of connection_init is an object")
         named = {str(name).lower(): value for name, value in (payload or {}).items()}
         authorization = named.get("authorization")
         self._authorization = authorization if isinstance(authorization, str) else None
         try:
-            await self._context_for(self._authorization)
+            context = await self._context_for(self._authorization)
+            limits = self._sockets.operations.limits_of(context)
+            self._caller = caller_key(context.actor, self._address)
         except PublicError as error:
-            raise _Close(4403, error.message[:120]) from None
+            raise _Close(4403, f"Forbidden: {error.message}") from None
+        try:
+            self._held.enter_context(self._sockets.open_sockets.held(self._caller, limits.sockets))
+        except PublicError as error:
+            raise _Close(4429, error.message) from None
+        self._bytes_max = limits.body_bytes
+        self._expiry = asyncio.create_task(self._expire(context))
         self._acknowledged = True
         await self._send("connection_ack")
 
-    async def _subscribe(self, message: dict[str, object]) -> None:
+    async def _expire(self, context: Context) -> None:
+        if context.expires_at is not None:
+            await self._sockets.until(context.expires_at)
+            self._end(_Close(4403, f"Forbidden: {EXPIRED}"))
+
+    def _subscribe(self, message: dict[str, object], raw: bytes) -> None:
         if not self._acknowledged:
             raise _Close(4401, "Unauthorized")
         identifier, payload = message.get("id"), message.get("payload")
-        if not isinstance(identifier, str) or not identifier or not isinstance(payload, dict):
-            raise _Close(4400, "subscribe needs an `id` and a `payload`")
-        request = _request(payload)
+        if not isinstance(identifier, str) or not identifier or len(identifier) > _ID_MAX:
+            raise _Close(4400, f"subscribe needs an `id` of 1 to {_ID_MAX} characters")
+        if not isinstance(payload, dict):
+            raise _Close(4400, "subscribe needs a `payload`")
         if identifier in self._running:
-            raise _Close(4409, f"Subscriber for {identifier} already exists"[:120])
-        if len(self._running) >= self._subscriptions_max:
-            raise _Close(4429, f"At most {self._subscriptions_max} operations at once")
-        self._running[identifier] = asyncio.create_task(self._run(identifier, request))
+            raise _Close(4409, f"Subscriber for {identifier} already exists")
+        if "query" not in payload and "extensions" not in payload and "documentId" not in payload:
+            raise _Close(4400, "The payload needs a `query`")
+        self._running[identifier] = asyncio.create_task(self._run(identifier, payload, raw))
 
-    async def _run(self, identifier: str, request: Request) -> None:
+    async def _run(self, identifier: str, payload: dict[str, object], raw: bytes) -> None:
+        try:
+            await self._answered(identifier, payload, raw)
+        except _Close as close:
+            self._end(close)
+        except TimeoutError:
+            self._end(_Close(1013, "Slow consumer: read faster, or watch less"))
+        except (WebSocketDisconnect, RuntimeError):
+            _log.debug("client gone", operation=identifier)
+        finally:
+            self._free(identifier)
+
+    def _free(self, identifier: str) -> None:
+        if self._running.get(identifier) is asyncio.current_task():
+            del self._running[identifier]
+
+    async def _answered(self, identifier: str, payload: dict[str, object], raw: bytes) -> None:
+        try:
+            request = request_of(payload)
+        except PublicError as error:
+            raise _Close(4400, error.message) from None
         try:
             context = await self._context_for(self._authorization)
-            if self._operations.operation_type(request) is OperationType.SUBSCRIPTION:
-                async with aclosing(self._operations.subscribe(request, context)) as answers:
+        except PublicError as error:
+            raise _Close(4403, f"Forbidden: {error.message}") from None
+        limits = self._sockets.operations.limits_of(context)
+        try:
+            check_variables(request.variables, raw, limits)
+            resolved = await self._sockets.documents.resolved(request, context.actor)
+            admitted = self._sockets.operations.admit(resolved, context)
+            await self._relay(identifier, admitted, context, limits)
+        except NotAdmitted as why:
+            await self._last(identifier, "error", self._sockets.operations.refused(why, context).body["errors"])
+        except PublicError as error:
+            await self._last(identifier, "error", failed([error], context.request_id)["errors"])
+
+    async def _relay(self, identifier: str, admitted: Admitted, context: Context, limits: Limits) -> None:
+        sockets = self._sockets
+        if admitted.operation.operation is OperationType.SUBSCRIPTION:
+            with sockets.subscriptions.held(self._caller, limits.subscriptions):
+                async with aclosing(sockets.operations.subscribe(admitted, context)) as answers:
                     async for answer in answers:
                         if not await self._answer(identifier, answer):
                             return
-            elif not await self._answer(identifier, await self._operations.execute(request, context)):
+        else:
+            with sockets.running.held(self._caller, limits.concurrent_operations):
+                answer = await sockets.operations.execute(admitted, context)
+            if not await self._answer(identifier, answer):
                 return
-            await self._send("complete", identifier)
-        except PublicError as error:
-            await self._socket.close(4403, error.message[:120])
-        except (WebSocketDisconnect, TimeoutError, RuntimeError):
-            _log.debug("client gone", operation=identifier)
-        finally:
-            if self._running.get(identifier) is asyncio.current_task():
-                del self._running[identifier]
+        await self._last(identifier, "complete")
 
     async def _answer(self, identifier: str, answer: Answer) -> bool:
         """Send a result; False when it was a request error, which ends the operation."""
         if answer.executed:
             await self._send("next", identifier, answer.body)
             return True
-        await self._send("error", identifier, answer.body["errors"])
+        await self._last(identifier, "error", answer.body["errors"])
         return False
 
-    async def _send(
-        self,
-        kind: Literal["connection_ack", "pong", "next", "error", "complete"],
-        identifier: str | None = None,
-        payload: object = None,
-    ) -> None:
+    async def _last(self, identifier: str, kind: Literal["error", "complete"], payload: object = None) -> None:
+        """Send an operation's last message; its id is free from then on."""
+        self._free(identifier)
+        await self._send(kind, identifier, payload)
+
+    async def _send(self, kind: Kind, identifier: str | None = None, payload: object = None) -> None:
         message: dict[str, object] = {"type": kind}
         if identifier is not None:
             message["id"] = identifier
         if payload is not None:
             message["payload"] = payload
-        async with asyncio.timeout(SEND_SECONDS_MAX):
+        async with asyncio.timeout(self._sockets.send_seconds_max), self._writing:
             await self._socket.send_text(orjson.dumps(message).decode())
-
-
-def _request(payload: dict[str, object]) -> Request:
-    query, variables, name = payload.get("query"), payload.get("variables"), payload.get("operationName")
-    if not isinstance(query, str):
-        raise _Close(4400, "The payload needs a `query`")
-    if variables is not None and not isinstance(variables, dict):
-        raise _Close(4400, "`variables` is an object")
-    if name is not None and not isinstance(name, str):
-        raise _Close(4400, "`operationName` is text")
-    return Request(query, variables or {}, name)

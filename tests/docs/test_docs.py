@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from domain.acts import ActorKind
 from gateway.cli import app
+from gateway.limits import CallerLimits, Limits
 from gateway.settings import Settings, SettingsRefused, load_settings
 
 ROOT = Path(__file__).parents[2]
+KINDS = (ActorKind.GUEST, ActorKind.CUSTOMER, ActorKind.ASSOCIATE, ActorKind.STAFF, ActorKind.PARTNER)
 COMMANDS = (
     ("serve",),
     ("worker",),
@@ -60,4 +63,24 @@ def test_a_wrong_setting_is_refused_by_its_name(
 ) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsRefused, match=says):
+        load_settings()
+
+
+def test_every_limit_is_documented_with_each_kinds_default_and_its_meaning() -> None:
+    limits = CallerLimits()
+    expected = [
+        [f"`{name.upper()}`", *(str(getattr(limits.of(kind), name)) for kind in KINDS), field.description]
+        for name, field in Limits.model_fields.items()
+    ]
+    section = (ROOT / "docs/settings.md").read_text().split("## Limits of each caller kind")[1]
+    rows = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("| `")]
+    assert rows == expected
+
+
+def test_a_limit_is_set_for_one_kind_and_the_others_keep_their_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TILLWAY_LIMITS__GUEST__DEPTH", "9")
+    limits = load_settings().limits
+    assert [limits.of(kind).depth for kind in KINDS] == [9, 16, 16, 16, 16]
+    monkeypatch.setenv("TILLWAY_LIMITS__GUEST__DEPTH", "none")
+    with pytest.raises(SettingsRefused, match="TILLWAY_LIMITS__GUEST__DEPTH: Input should be a valid integer"):
         load_settings()

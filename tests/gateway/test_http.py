@@ -7,9 +7,10 @@ import pytest
 import strawberry
 
 from domain.errors import ProviderUnavailable
-from gateway.http import GraphQLEndpoint, Headers
-from gateway.limits import Limits
+from gateway.http import GraphQLEndpoint
+from gateway.limits import CallerLimits, Limits
 from gateway.middleware import Metrics, RequestMiddleware
+from gateway.negotiation import Headers
 from gateway.operations import Operations
 from resolvers.context import Context
 from resolvers.errors import Unauthenticated
@@ -48,16 +49,17 @@ class Subscription:
 
 
 @pytest.fixture
-async def client(make_context: Callable[..., Context]) -> AsyncIterator[httpx.AsyncClient]:
+async def client(bare_context: Callable[..., Context]) -> AsyncIterator[httpx.AsyncClient]:
     schema = strawberry.Schema(Query, Mutation, Subscription)
-    operations = Operations(schema, Limits(10, 10, 10, 1000), tokens_max=200, introspection=True, seconds_max=5)
+    guest = Limits(aliases=10, cost=1000, tokens=200, seconds=5, body_bytes=2000)
+    operations = Operations(schema, CallerLimits(guest=guest))
 
     async def context_for(headers: Headers, _request_id: str) -> Context:
         if b"authorization" in headers:
             raise Unauthenticated
-        return make_context()
+        return bare_context()
 
-    endpoint = GraphQLEndpoint(operations, context_for, body_bytes_max=2000, page=b"<html>")
+    endpoint = GraphQLEndpoint(operations, context_for, page=b"<html>")
     app = RequestMiddleware(endpoint, Metrics(), frozenset({"/graphql"}))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as made:
         yield made
@@ -93,7 +95,7 @@ async def test_a_document_that_does_not_validate_is_400_and_200_for_clients_of_p
     ("body", "code"),
     [
         ({"query": "{ hello "}, "GRAPHQL_PARSE_FAILED"),
-        ({"query": "{ hello " + "a " * 300 + "}"}, "GRAPHQL_PARSE_FAILED"),
+        ({"query": "{ hello " + "a " * 300 + "}"}, "LIMIT_EXCEEDED"),
         ({"query": "query A { hello } query B { hello }"}, "OPERATION_RESOLUTION_FAILURE"),
         ({"query": "query($n: String!) { hello(name: $n) }"}, "BAD_USER_INPUT"),
         (

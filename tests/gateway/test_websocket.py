@@ -9,9 +9,9 @@ import pytest
 import strawberry
 from starlette.websockets import WebSocket
 
-from gateway.limits import Limits
+from gateway.limits import CallerLimits, Limits
 from gateway.operations import Operations
-from gateway.websocket import PROTOCOL, serve_websocket
+from gateway.websocket import PROTOCOL, Sockets, serve_websocket
 from resolvers.context import Context
 from resolvers.errors import Unauthenticated
 
@@ -41,7 +41,7 @@ class Subscription:
 class Client:
     """The other end: what it sends is read by the server, what the server sends is kept."""
 
-    def __init__(self, make_context: Callable[..., Context], protocols: list[str]) -> None:
+    def __init__(self, bare_context: Callable[..., Context], protocols: list[str]) -> None:
         self.to_server: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.from_server: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.to_server.put_nowait({"type": "websocket.connect"})
@@ -50,12 +50,13 @@ class Client:
         async def context_for(authorization: str | None) -> Context:
             if authorization == "Bearer wrong":
                 raise Unauthenticated
-            return make_context()
+            return bare_context()
 
         schema = strawberry.Schema(Query, subscription=Subscription)
-        operations = Operations(schema, Limits(10, 10, 10, 1000), tokens_max=200, introspection=True, seconds_max=5)
+        guest = Limits(cost=1000, tokens=200, seconds=5, body_bytes=2000, subscriptions=2)
+        operations = Operations(schema, CallerLimits(guest=guest))
         socket = WebSocket(scope, self.to_server.get, self._sent)  # type: ignore[arg-type]  # a queue is an awaitable source
-        self.served = asyncio.create_task(serve_websocket(socket, operations, context_for, subscriptions_max=2))
+        self.served = asyncio.create_task(serve_websocket(socket, Sockets(operations), context_for))
 
     async def _sent(self, message: Any) -> None:
         await self.from_server.put(dict(message))
@@ -77,9 +78,9 @@ class Client:
 
 
 @pytest.fixture
-def connect(make_context: Callable[..., Context]) -> Callable[..., Client]:
+def connect(bare_context: Callable[..., Context]) -> Callable[..., Client]:
     def made(*protocols: str) -> Client:
-        return Client(make_context, list(protocols) or [PROTOCOL])
+        return Client(bare_context, list(protocols) or [PROTOCOL])
 
     return made
 
@@ -129,10 +130,6 @@ async def test_a_document_that_does_not_validate_ends_in_an_error_message(connec
         ([{"type": "subscribe", "id": 7, "payload": {"query": "{ hello }"}}], 4400),
         ([{"type": "subscribe", "id": "1", "payload": {}}], 4400),
         ([{"type": "subscribe", "id": "1", "payload": {"query": "subscription { endless }"}}] * 2, 4409),
-        (
-            [{"type": "subscribe", "id": str(n), "payload": {"query": "subscription { endless }"}} for n in range(3)],
-            4429,
-        ),
     ],
 )
 async def test_what_breaks_the_protocol_closes_the_socket_with_its_code(
@@ -168,3 +165,22 @@ async def test_another_protocol_is_not_acceptable(connect: Callable[..., Client]
     await client.hear()
     assert (await client.hear())["code"] == 4406
     await client.served
+
+
+async def test_one_subscription_too_many_ends_in_an_error_and_the_socket_goes_on(
+    connect: Callable[..., Client],
+) -> None:
+    client = await ready(connect())
+    for number in range(3):
+        client.say({"type": "subscribe", "id": str(number), "payload": {"query": "subscription { endless }"}})
+    heard = {(message["type"], message["id"]): message for message in [await client.hear() for _ in range(3)]}
+    assert set(heard) == {("next", "0"), ("next", "1"), ("error", "2")}
+    assert heard["error", "2"]["payload"][0]["extensions"] == {
+        "code": "TOO_MANY_AT_ONCE",
+        "maximum": 2,
+        "requestId": "test",
+    }
+    client.say({"type": "complete", "id": "0"})
+    client.say({"type": "ping"})
+    assert await client.hear() == {"type": "pong"}
+    await client.leave()

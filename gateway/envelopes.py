@@ -1,0 +1,229 @@
+"""The envelope of a GraphQL request: JSON or a query string, checked field by field, before the document is looked at.
+
+Whatever is measured here is counted in C where that can tell already that nothing is over a limit; only what may be is
+walked, and no further than the limit.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+from urllib.parse import parse_qsl
+
+import orjson
+
+from domain.acts import Actor
+from gateway.limits import LimitExceeded, Limits
+from resolvers.errors import BadInput, PublicError
+
+_NAMES = ("query", "variables", "operationName", "extensions", "documentId", "id")
+_QUERY_PARAMETERS_MAX = 16
+T = TypeVar("T")
+
+
+class BadRequest(PublicError):
+    """The request is malformed; nothing of it was run."""
+
+    code = "BAD_REQUEST"
+
+
+class DocumentRefused(PublicError):
+    """The document behind a request cannot be had. `status` is for clients of real status codes."""
+
+    status = 400
+
+
+class PersistedQueryNotSupported(DocumentRefused):
+    """Apollo's clients send the text after this answer, and stop asking by hash."""
+
+    code = "PERSISTED_QUERY_NOT_SUPPORTED"
+
+    def __init__(self) -> None:
+        super().__init__("PersistedQueryNotSupported")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client sent, already of the right types. `query` is empty when a document is named otherwise."""
+
+    query: str
+    variables: Mapping[str, object] = field(default_factory=dict)
+    operation_name: str | None = None
+    extensions: Mapping[str, object] = field(default_factory=dict)
+    document_id: str | None = None
+
+
+class Documents(Protocol):
+    """Where the text of a request's document comes from."""
+
+    async def resolved(self, request: Request, actor: Actor) -> Request:
+        """The request with its document's text.
+
+        Raises:
+            DocumentRefused: the document is unknown, or this caller may not send it.
+            BadRequest: the request names no document.
+        """
+        ...
+
+
+class TextDocuments:
+    """Documents come as text only."""
+
+    async def resolved(self, request: Request, actor: Actor) -> Request:
+        """See `Documents.resolved`."""
+        if request.query.strip():
+            return request
+        if "persistedQuery" in request.extensions:
+            raise PersistedQueryNotSupported
+        raise BadRequest("Send the document as text in `query`.")
+
+
+def read_json(raw: bytes, limits: Limits) -> Request:
+    """The request in a JSON body or message payload.
+
+    Raises:
+        BadRequest: it is not one JSON object, or a field is of the wrong type or given twice.
+        LimitExceeded: the variables are larger or deeper than admitted.
+        BadInput: a text holds a NUL character.
+    """
+    try:
+        parsed: object = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        raise BadRequest("The body is not valid JSON in UTF-8.") from None
+    if not isinstance(parsed, dict):
+        raise BadRequest("The body must be one JSON object; batches are not admitted.")
+    if b"\\u" in raw or any(raw.count(b'"%s"' % name.encode()) > 1 for name in parsed if name in _NAMES):
+        _refuse_twins(raw)
+    request = request_of(parsed)
+    check_variables(request.variables, raw, limits)
+    return request
+
+
+def read_query_string(raw: bytes, limits: Limits) -> Request:
+    """The request in a URL's query.
+
+    Raises:
+        BadRequest: it is not UTF-8, a parameter is given twice, or one that must be JSON is not.
+        LimitExceeded, BadInput: see `read_json`.
+    """
+    try:
+        pairs = parse_qsl(
+            raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_QUERY_PARAMETERS_MAX
+        )
+    except ValueError:
+        raise BadRequest("The query string must be UTF-8, percent-encoded, with few parameters.") from None
+    params: dict[str, object] = {}
+    for name, text in pairs:
+        if name in params and name in _NAMES:
+            raise BadRequest(f"`{name}` is given twice.")
+        if name not in ("variables", "extensions"):
+            params[name] = text
+        elif text:
+            params[name] = _json_parameter(name, text)
+    request = request_of(params)
+    variables = next((text for name, text in pairs if name == "variables"), "")
+    check_variables(request.variables, variables.encode(), limits)
+    return request
+
+
+def _json_parameter(name: str, text: str) -> object:
+    try:
+        parsed: object = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise BadRequest(f"`{name}` is not valid JSON.") from None
+    return parsed
+
+
+def request_of(params: Mapping[str, object]) -> Request:
+    """The request in an envelope.
+
+    Raises:
+        BadRequest: a field is of the wrong type.
+    """
+    query = _typed(params, "query", str, "text") or ""
+    variables = _typed(params, "variables", dict, "an object")
+    extensions = _typed(params, "extensions", dict, "an object")
+    name = _typed(params, "operationName", str, "text")
+    document_id = _typed(params, "documentId", str, "text")
+    return Request(query, variables or {}, name or None, extensions or {}, document_id or None)
+
+
+def _typed(params: Mapping[str, object], name: str, kind: type[T], told: str) -> T | None:
+    value = params.get(name)
+    if value is not None and not isinstance(value, kind):
+        raise BadRequest(f"`{name}` must be {told}.")
+    return value
+
+
+def _refuse_twins(raw: bytes) -> None:
+    """Refuse an envelope that gives a field twice: two readers would not agree on what it says."""
+
+    def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        seen = dict(pairs)
+        if len(seen) < len(pairs):
+            names = [name for name, _ in pairs]
+            twin = next(name for name in names if names.count(name) > 1)
+            raise BadRequest(f"`{twin[:40]}` is given twice in one object.")
+        return seen
+
+    try:
+        json.loads(raw, object_pairs_hook=unique)
+    except RecursionError:
+        raise BadRequest("The body is nested too deeply.") from None
+
+
+def check_variables(variables: Mapping[str, object], raw: bytes, limits: Limits) -> None:
+    """Hold variables to their limits; `raw` is the text they came in, or more than it.
+
+    Raises:
+        LimitExceeded: they are larger, deeper or longer than admitted.
+        BadInput: a text in them holds a NUL character.
+    """
+    if not variables:
+        return
+    if len(raw) > limits.variables_bytes and len(orjson.dumps(variables)) > limits.variables_bytes:
+        raise LimitExceeded("variables' bytes", limits.variables_bytes)
+    openings = raw.count(b"{") + raw.count(b"[")
+    separators = raw.count(b",")
+    if (
+        openings > limits.variables_depth
+        or separators >= min(limits.list_items, limits.variables_values - openings)
+        or b"\\u0000" in raw
+    ):
+        _walk(variables, limits)
+
+
+def _walk(variables: Mapping[str, object], limits: Limits) -> None:
+    level: list[object] = [variables]
+    depth = values = 0
+    while level:
+        depth += 1
+        if depth > limits.variables_depth:
+            raise LimitExceeded("variables' depth", limits.variables_depth)
+        inner: list[object] = []
+        for value in level:
+            if isinstance(value, dict):
+                _refuse_nul(value)
+                inner.extend(value.values())
+            elif isinstance(value, list):
+                if len(value) > limits.list_items:
+                    raise LimitExceeded("list items", limits.list_items, len(value))
+                inner.extend(value)
+            elif isinstance(value, str) and "\x00" in value:
+                raise BadInput(NUL_REFUSED)
+            if values + len(inner) > limits.variables_values:
+                raise LimitExceeded("variables' values", limits.variables_values)
+        values += len(inner)
+        level = [value for value in inner if isinstance(value, dict | list | str)]
+        if not any(isinstance(value, dict | list) for value in level):
+            if any(isinstance(value, str) and "\x00" in value for value in level):
+                raise BadInput(NUL_REFUSED)
+            return
+
+
+def _refuse_nul(names: Mapping[str, object]) -> None:
+    if any("\x00" in name for name in names):
+        raise BadInput(NUL_REFUSED)
+
+
+NUL_REFUSED = "Text must not hold NUL characters; no database can keep them."

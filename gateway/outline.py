@@ -1,0 +1,352 @@
+"""An outline of a document, read in one pass over its tokens before any parser makes a node of it.
+
+The parser takes some ten microseconds a token, so a hostile document has to be refused before it. The outline holds what
+limits are about: counts, and the tree of selections with the arguments that multiply. It is lenient where the parser is
+strict, since every document it lets pass is parsed afterwards; it is exact about what is a token, so that nothing hides
+from it in a string or a comment.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, NoReturn
+
+from graphql import GraphQLSyntaxError, Source
+
+from gateway.limits import LimitExceeded, Limits
+
+_TOKEN = re.compile(
+    r"[ \t\n\r,\ufeff]*+(?:"
+    r"([_A-Za-z][_0-9A-Za-z]*+)"
+    r"|(\.\.\.|[!$&()\[\]:=@{|}])"
+    r"|(-?[0-9][0-9A-Za-z_.+-]*+)"
+    r'|("""(?:[^"\\]++|\\"""|\\|"{1,2}+(?!"))*+"""|"(?:[^"\\\n\r]++|\\[^\n\r])*+")'
+    r"|(#[^\n\r]*+)"
+    r"|(\Z)"
+    r"|(.))",
+    re.DOTALL,
+)
+_NAME, _MARK, _NUMBER, _TEXT, _COMMENT, _END, _JUNK = range(1, 8)
+_KINDS = ("query", "mutation", "subscription")
+_INT = re.compile(r"-?[0-9]++")
+_DIGITS_MAX = 10
+
+Size = int | str | None
+"""What an argument says about a size: a number, a list's length, a variable's name; None when it says nothing."""
+
+
+class FieldOutline(NamedTuple):
+    """A field: its name, its arguments' sizes, and what is selected below it."""
+
+    name: str
+    arguments: Mapping[str, Size]
+    selections: "Selections"
+
+
+class SpreadOutline(NamedTuple):
+    """A named fragment's use."""
+
+    fragment: str
+
+
+class InlineOutline(NamedTuple):
+    """An inline fragment: its type condition, None for the surrounding type, and its selections."""
+
+    condition: str | None
+    selections: "Selections"
+
+
+Selections = Sequence[FieldOutline | SpreadOutline | InlineOutline]
+
+
+class OperationOutline(NamedTuple):
+    """An operation: kind, name, default sizes of its variables, selections."""
+
+    kind: str
+    name: str | None
+    defaults: Mapping[str, Size]
+    selections: Selections
+
+
+class FragmentOutline(NamedTuple):
+    """A fragment definition."""
+
+    condition: str
+    selections: Selections
+
+
+@dataclass(slots=True)
+class Outline:
+    """A document's counts and definitions. Of fragments with one name the last counts; validation refuses the others."""
+
+    tokens: int = 0
+    aliases: int = 0
+    directives: int = 0
+    fragment_uses: int = 0
+    nesting: int = 0
+    list_items: int = 0
+    operations: list[OperationOutline] = field(default_factory=list)
+    fragments: dict[str, FragmentOutline] = field(default_factory=dict)
+
+    def check(self, limits: Limits) -> None:
+        """Raises:
+        LimitExceeded: a count is over its limit.
+        """
+        for name, maximum, found in (
+            ("tokens", limits.tokens, self.tokens),
+            ("aliases", limits.aliases, self.aliases),
+            ("directives", limits.directives, self.directives),
+            ("fragments", limits.fragments, self.fragment_uses),
+            ("operations", limits.operations, len(self.operations)),
+            ("depth", _nesting_max(limits), self.nesting),
+            ("list items", limits.list_items, self.list_items),
+        ):
+            if found > maximum:
+                raise LimitExceeded(name, maximum, found)
+
+
+def _nesting_max(limits: Limits) -> int:
+    """How deep braces and brackets may lie in each other: selections, and values inside the deepest of them."""
+    return limits.depth + limits.variables_depth
+
+
+def outlined(text: str, limits: Limits) -> Outline:
+    """The outline of a document.
+
+    Raises:
+        LimitExceeded: as soon as a count passes its limit.
+        GraphQLSyntaxError: the text cannot be a document.
+    """
+    return _Reader(text, limits).document()
+
+
+class _Reader:
+    """Reads tokens by recursive descent; recursion ends at the nesting admitted."""
+
+    def __init__(self, text: str, limits: Limits) -> None:
+        self._text = text
+        self._limits = limits
+        self._nesting_max = _nesting_max(limits)
+        self._outline = Outline()
+        self._kinds: list[int] = []
+        self._tokens: list[str] = []
+        self._starts: list[int] = []
+        self._next = 0
+        self._nesting = 0
+        self._tokenize()
+
+    def _tokenize(self) -> None:
+        tokens_max = self._limits.tokens
+        kinds, tokens, starts = self._kinds, self._tokens, self._starts
+        count = 0
+        for found in _TOKEN.finditer(self._text):
+            kind = found.lastindex
+            assert kind is not None
+            if kind == _JUNK:
+                self._refuse(found.start(_JUNK), f"Unexpected character: {found[_JUNK]!r}.")
+            if kind == _END:
+                break
+            count += 1
+            if count > tokens_max:
+                raise LimitExceeded("tokens", tokens_max)
+            if kind != _COMMENT:
+                kinds.append(kind)
+                tokens.append(found[kind])
+                starts.append(found.start(kind))
+        self._outline.tokens = count
+        kinds.append(_END)
+        tokens.append("")
+        starts.append(len(self._text))
+
+    def document(self) -> Outline:
+        outline, limits = self._outline, self._limits
+        while self._kinds[self._next] != _END:
+            self._definition()
+            if len(outline.operations) > limits.operations:
+                raise LimitExceeded("operations", limits.operations)
+        if not outline.operations and not outline.fragments:
+            self._unexpected()
+        return outline
+
+    def _definition(self) -> None:
+        if self._kinds[self._next] == _TEXT:
+            self._next += 1
+        word = self._tokens[self._next]
+        if word == "{":
+            self._outline.operations.append(OperationOutline("query", None, {}, self._selections()))
+        elif word in _KINDS:
+            self._next += 1
+            name = self._name() if self._kinds[self._next] == _NAME else None
+            defaults = self._variables() if self._tokens[self._next] == "(" else {}
+            self._directives()
+            self._outline.operations.append(OperationOutline(word, name, defaults, self._selections()))
+        elif word == "fragment":
+            self._next += 1
+            self._count_fragment()
+            name = self._name()
+            self._expect("on")
+            condition = self._name()
+            self._directives()
+            self._outline.fragments[name] = FragmentOutline(condition, self._selections())
+        else:
+            self._unexpected()
+
+    def _variables(self) -> dict[str, Size]:
+        self._expect("(")
+        defaults: dict[str, Size] = {}
+        while self._tokens[self._next] != ")":
+            self._expect("$")
+            name = self._name()
+            self._expect(":")
+            self._type()
+            if self._tokens[self._next] == "=":
+                self._next += 1
+                defaults[name] = self._value()
+            self._directives()
+        self._next += 1
+        return defaults
+
+    def _type(self) -> None:
+        if self._tokens[self._next] == "[":
+            self._enter()
+            self._type()
+            self._leave("]")
+        else:
+            self._name()
+        if self._tokens[self._next] == "!":
+            self._next += 1
+
+    def _selections(self) -> Selections:
+        if self._tokens[self._next] != "{":
+            self._unexpected()
+        self._enter()
+        found: list[FieldOutline | SpreadOutline | InlineOutline] = []
+        tokens = self._tokens
+        while tokens[self._next] != "}":
+            found.append(self._fragment_use() if tokens[self._next] == "..." else self._field())
+        if not found:
+            self._unexpected()
+        self._leave("}")
+        return found
+
+    def _field(self) -> FieldOutline:
+        name = self._name()
+        tokens = self._tokens
+        if tokens[self._next] == ":":
+            self._next += 1
+            name = self._name()
+            self._outline.aliases += 1
+            if self._outline.aliases > self._limits.aliases:
+                raise LimitExceeded("aliases", self._limits.aliases)
+        following = tokens[self._next]
+        arguments = self._arguments() if following == "(" else {}
+        if tokens[self._next] == "@":
+            self._directives()
+        return FieldOutline(name, arguments, self._selections() if tokens[self._next] == "{" else ())
+
+    def _fragment_use(self) -> SpreadOutline | InlineOutline:
+        self._next += 1
+        self._count_fragment()
+        word = self._tokens[self._next]
+        if self._kinds[self._next] == _NAME and word != "on":
+            self._next += 1
+            self._directives()
+            return SpreadOutline(word)
+        condition = None
+        if word == "on":
+            self._next += 1
+            condition = self._name()
+        self._directives()
+        return InlineOutline(condition, self._selections())
+
+    def _count_fragment(self) -> None:
+        self._outline.fragment_uses += 1
+        if self._outline.fragment_uses > self._limits.fragments:
+            raise LimitExceeded("fragments", self._limits.fragments)
+
+    def _directives(self) -> None:
+        while self._tokens[self._next] == "@":
+            self._next += 1
+            self._name()
+            self._outline.directives += 1
+            if self._outline.directives > self._limits.directives:
+                raise LimitExceeded("directives", self._limits.directives)
+            if self._tokens[self._next] == "(":
+                self._arguments()
+
+    def _arguments(self) -> dict[str, Size]:
+        self._expect("(")
+        sizes: dict[str, Size] = {}
+        while self._tokens[self._next] != ")":
+            name = self._name()
+            self._expect(":")
+            sizes[name] = self._value()
+        self._next += 1
+        return sizes
+
+    def _value(self) -> Size:
+        kind, word = self._kinds[self._next], self._tokens[self._next]
+        if word == "[":
+            return self._list()
+        if word == "{":
+            self._object()
+            return None
+        self._next += 1
+        if word == "$":
+            return self._name()
+        if kind == _NUMBER:
+            return int(word[:_DIGITS_MAX]) if _INT.fullmatch(word) else None
+        if kind not in (_NAME, _TEXT):
+            self._next -= 1
+            self._unexpected()
+        return None
+
+    def _list(self) -> int:
+        self._enter()
+        items = 0
+        while self._tokens[self._next] != "]":
+            self._value()
+            items += 1
+            if items > self._limits.list_items:
+                raise LimitExceeded("list items", self._limits.list_items)
+        self._leave("]")
+        self._outline.list_items = max(self._outline.list_items, items)
+        return items
+
+    def _object(self) -> None:
+        self._enter()
+        while self._tokens[self._next] != "}":
+            self._name()
+            self._expect(":")
+            self._value()
+        self._leave("}")
+
+    def _enter(self) -> None:
+        self._next += 1
+        self._nesting += 1
+        if self._nesting > self._nesting_max:
+            raise LimitExceeded("depth", self._nesting_max)
+        self._outline.nesting = max(self._outline.nesting, self._nesting)
+
+    def _leave(self, closing: str) -> None:
+        self._expect(closing)
+        self._nesting -= 1
+
+    def _name(self) -> str:
+        if self._kinds[self._next] != _NAME:
+            self._unexpected()
+        self._next += 1
+        return self._tokens[self._next - 1]
+
+    def _expect(self, token: str) -> None:
+        if self._tokens[self._next] != token:
+            self._unexpected()
+        self._next += 1
+
+    def _unexpected(self) -> NoReturn:
+        kind, word = self._kinds[self._next], self._tokens[self._next]
+        told = "<EOF>" if kind == _END else f"'{word[:40]}'"
+        self._refuse(self._starts[self._next], f"Unexpected {told}.")
+
+    def _refuse(self, at: int, message: str) -> NoReturn:
+        raise GraphQLSyntaxError(Source(self._text), at, message)
