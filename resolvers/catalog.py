@@ -20,6 +20,7 @@ from resolvers.connections import After, Before, Connection, First, Last, connec
 from resolvers.context import Context, ContextInfo
 from resolvers.errors import BadInput, InvalidCursor
 from resolvers.ids import uuid_of
+from resolvers.lookups import names_one
 
 __all__ = [
     "CatalogMutation",
@@ -80,7 +81,8 @@ class CatalogQuery:
 
     @strawberry.field(description="One product, by `id` or by `handle`; null when there is none you may see.")
     async def product(self, info: ContextInfo, id: Id = None, handle: Handle = None) -> Product | None:
-        _exactly_one(id=id, handle=handle)
+        if not names_one(id=id, handle=handle):
+            return None
         ctx = info.context
         if id is not None:
             found = await ctx.load(document_store.heads, ProductId(uuid_of("Product", id)))
@@ -94,7 +96,8 @@ class CatalogQuery:
     async def product_variant(
         self, info: ContextInfo, id: Id = None, sku: Sku = None, gtin: Gtin = None
     ) -> ProductVariant | None:
-        _exactly_one(id=id, sku=sku, gtin=gtin)
+        if not names_one(id=id, sku=sku, gtin=gtin):
+            return None
         return await visible_variant(info.context, await _variant(info.context, id, sku, gtin))
 
     @strawberry.field(description="The first level of the category tree, by position.")
@@ -103,7 +106,8 @@ class CatalogQuery:
 
     @strawberry.field(description="One category, by `id` or by `handle`; null when there is none.")
     async def category(self, info: ContextInfo, id: Id = None, handle: Handle = None) -> Category | None:
-        _exactly_one(id=id, handle=handle)
+        if not names_one(id=id, handle=handle):
+            return None
         if id is not None:
             found = await info.context.load(store.categories, CategoryId(uuid_of("Category", id)))
         else:
@@ -128,7 +132,8 @@ class CatalogQuery:
 
     @strawberry.field(description="One collection, by `id` or by `handle`; null when there is none.")
     async def collection(self, info: ContextInfo, id: Id = None, handle: Handle = None) -> Collection | None:
-        _exactly_one(id=id, handle=handle)
+        if not names_one(id=id, handle=handle):
+            return None
         if id is not None:
             found = await info.context.load(store.collections, CollectionId(uuid_of("Collection", id)))
         else:
@@ -159,12 +164,6 @@ async def _variant(ctx: Context, id: str | None, sku: str | None, gtin: str | No
     except GtinInvalid as refused:
         raise BadInput(refused.message) from None
     return await ctx.load(document_store.heads_by_gtin, normal)
-
-
-def _exactly_one(**given: str | None) -> None:
-    if sum(value is not None for value in given.values()) != 1:
-        names = " or ".join(f"`{name}`" for name in given)
-        raise BadInput(f"Give exactly one of {names}.")
 
 
 def _storable(text: str | None) -> str:

@@ -22,8 +22,9 @@ from resolvers import nodes
 from resolvers.access import SIGN_IN, AccessTokenGrant, count_attempt, throttle_key
 from resolvers.context import Context, ContextInfo
 from resolvers.enums import described_enum, member_of
-from resolvers.errors import BadInput, UserError
+from resolvers.errors import UserError
 from resolvers.ids import global_id, uuid_of
+from resolvers.lookups import names_one
 
 if TYPE_CHECKING:
     from resolvers.carts import Cart
@@ -293,8 +294,8 @@ class CustomersQuery:
         phone: Annotated[str | None, strawberry.argument(description="The phone number with country code.")] = None,
     ) -> Customer | None:
         ctx = info.context
-        if sum(value is not None for value in (id, card_number, email, phone)) != 1:
-            raise BadInput("Give exactly one of `id`, `cardNumber`, `email` and `phone`.")
+        if not names_one(id=id, cardNumber=card_number, email=email, phone=phone):
+            return None
         if id is not None:
             return await customer_by_id(ctx, uuid_of("Customer", id))
         ctx.require(Scope.READ_CUSTOMERS)

@@ -19,6 +19,7 @@ from resolvers.ids import uuid_of
 from resolvers.locations_enums import LocationErrorCode
 from resolvers.locations_inputs import CoordinatesInput, LocationCreateInput, LocationFilterInput, LocationUpdateInput
 from resolvers.locations_types import Location, location_by_id, may_see
+from resolvers.lookups import names_one
 
 __all__ = ["Location", "LocationsMutation", "LocationsQuery", "location_by_id"]
 
@@ -107,8 +108,8 @@ class LocationsQuery:
         id: Annotated[strawberry.ID | None, strawberry.argument(description="The Location's id.")] = None,
         code: Annotated[str | None, strawberry.argument(description="The retailer's short name.")] = None,
     ) -> Location | None:
-        if (id is None) == (code is None):
-            raise BadInput("Give either `id` or `code`.")
+        if not names_one(id=id, code=code):
+            return None
         if id is not None:
             found = await info.context.load(store.by_ids, LocationId(uuid_of("Location", id)))
         else:

@@ -32,6 +32,7 @@ from resolvers.connections import After, Before, Connection, First, Last, connec
 from resolvers.context import Context, ContextInfo
 from resolvers.errors import BadInput, InvalidCursor, Unauthenticated
 from resolvers.ids import uuid_of
+from resolvers.lookups import names_one
 from resolvers.order_access import is_order_token, may_see, order_for_caller, order_token, visible_order
 from resolvers.orders_inputs import (
     OrderCancelInput,
@@ -74,8 +75,8 @@ class OrdersQuery:
         token: Token = None,
     ) -> Order | None:
         ctx = info.context
-        if (id is None) == (number is None):
-            raise BadInput("Give exactly one of `id` and `number`.")
+        if not names_one(id=id, number=number):
+            return None
         if id is not None:
             found = await visible_order(ctx, uuid_of("Order", id), token)
             return None if found is None else Order.of(found)
