@@ -4,12 +4,14 @@ import strawberry
 from graphql import GraphQLObjectType
 from strawberry.tools import merge_types
 
+from gateway.printing import COST, public_text, subgraph_text
 from resolvers.access import AccessMutation, AccessQuery
 from resolvers.carts import CartsMutation, CartsQuery, CartsSubscription
 from resolvers.catalog import CatalogMutation, CatalogQuery
 from resolvers.checkout import CheckoutMutation
 from resolvers.checkout_cancel import CheckoutCancelMutation
 from resolvers.customers import CustomersMutation, CustomersQuery
+from resolvers.federation import federated, federation_query
 from resolvers.fulfillment import FulfillmentMutation
 from resolvers.inventory import InventoryMutation, InventoryQuery, InventorySubscription
 from resolvers.locations import LocationsMutation, LocationsQuery
@@ -62,11 +64,12 @@ _SUBSCRIPTIONS = (
 
 def build_schema() -> strawberry.Schema:
     """The schema every caller sees; who they are decides what they may ask."""
+    federation = federation_query(lambda: subgraph_text(schema._schema))  # noqa: SLF001 - what is printed lies underneath
     schema = strawberry.Schema(
-        query=merge_types("Query", _QUERIES),
+        query=merge_types("Query", (*_QUERIES, federation)),
         mutation=merge_types("Mutation", _MUTATIONS),
         subscription=merge_types("Subscription", _SUBSCRIPTIONS),
-        config=schema_config(),
+        config=federated(schema_config()),
     )
     core = schema._schema  # noqa: SLF001 - descriptions of the roots and of `input` are said once, here
     roots = {
@@ -80,11 +83,10 @@ def build_schema() -> strawberry.Schema:
         for field in root.fields.values():
             if "input" in field.args and not field.args["input"].description:
                 field.args["input"].description = "What to do."
+    core.directives = (*core.directives, COST)
     return schema
 
 
 def schema_text() -> str:
-    """The schema in SDL, as `schema.graphql` holds it."""
-    from graphql import lexicographic_sort_schema, print_schema
-
-    return print_schema(lexicographic_sort_schema(build_schema()._schema)) + "\n"  # noqa: SLF001
+    """The public contract in SDL, as `schema.graphql` holds it."""
+    return public_text(build_schema()._schema)  # noqa: SLF001 - what is printed lies underneath

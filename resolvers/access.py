@@ -16,6 +16,7 @@ from domain.errors import Refused
 from domain.throttles import service as throttles
 from domain.throttles.service import Policy
 from resolvers.context import Context, ContextInfo
+from resolvers.costs import Cost
 from resolvers.enums import described_enum, member_of
 from resolvers.errors import UserError
 from resolvers.ids import global_id, uuid_of
@@ -264,7 +265,8 @@ class AccessMutation:
     """Sign-ins and terminals."""
 
     @strawberry.mutation(
-        description="Sign an associate in at a registered terminal. Five wrong PINs lock the code there for 15 minutes."
+        description="Sign an associate in at a registered terminal. Five wrong PINs lock the code there for 15 minutes.",
+        directives=[Cost(weight=100)],
     )
     async def associate_sign_in(self, info: ContextInfo, input: AssociateSignInInput) -> AssociateSignInPayload:
         try:
@@ -274,14 +276,20 @@ class AccessMutation:
                 grant=None, display_name=None, location_id=None, role=None, user_errors=[_user_error(refused)]
             )
 
-    @strawberry.mutation(description="Sign head office in. Five wrong passwords lock the address for 15 minutes.")
+    @strawberry.mutation(
+        description="Sign head office in. Five wrong passwords lock the address for 15 minutes.",
+        directives=[Cost(weight=100)],
+    )
     async def staff_sign_in(self, info: ContextInfo, input: StaffSignInInput) -> StaffSignInPayload:
         try:
             return await _sign_in_staff(info.context, input)
         except Refused as refused:
             return StaffSignInPayload(grant=None, display_name=None, user_errors=[_user_error(refused)])
 
-    @strawberry.mutation(description="Exchange a partner's client credentials for a token with its scopes and channel.")
+    @strawberry.mutation(
+        description="Exchange a partner's client credentials for a token with its scopes and channel.",
+        directives=[Cost(weight=100)],
+    )
     async def partner_token_create(
         self, info: ContextInfo, input: PartnerTokenCreateInput
     ) -> PartnerTokenCreatePayload:

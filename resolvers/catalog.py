@@ -18,6 +18,7 @@ from resolvers.catalog_types import Media, Product, ProductVariant
 from resolvers.catalog_views import variant_by_id, visible_product, visible_variant
 from resolvers.connections import After, Before, Connection, First, Last, connect, page_of
 from resolvers.context import Context, ContextInfo
+from resolvers.costs import Cost
 from resolvers.errors import BadInput, InvalidCursor
 from resolvers.ids import uuid_of
 from resolvers.lookups import names_one
@@ -56,7 +57,7 @@ Gtin = Annotated[str | None, strawberry.argument(description="A GTIN of 8, 12, 1
 class CatalogQuery:
     """Reading the catalog."""
 
-    @strawberry.field(description="Products that your sales channel shows.")
+    @strawberry.field(description="Products that your sales channel shows.", directives=[Cost(weight=5)])
     async def products(
         self,
         info: ContextInfo,

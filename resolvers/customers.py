@@ -21,6 +21,7 @@ from domain.throttles import service as throttles
 from resolvers import nodes
 from resolvers.access import SIGN_IN, AccessTokenGrant, count_attempt, throttle_key
 from resolvers.context import Context, ContextInfo
+from resolvers.costs import Cost
 from resolvers.enums import described_enum, member_of
 from resolvers.errors import UserError
 from resolvers.ids import global_id, uuid_of
@@ -317,7 +318,8 @@ class CustomersMutation:
     """Becoming and being a customer."""
 
     @strawberry.mutation(
-        description="Become a customer, with a loyalty card number from the start, and signed in at once."
+        description="Become a customer, with a loyalty card number from the start, and signed in at once.",
+        directives=[Cost(weight=100)],
     )
     async def customer_sign_up(self, info: ContextInfo, input: CustomerSignUpInput) -> CustomerSignUpPayload:
         try:
@@ -327,7 +329,9 @@ class CustomersMutation:
                 customer=None, grant=None, user_errors=[customer_user_error(refused)], replayed=False
             )
 
-    @strawberry.mutation(description="Sign in. Five wrong passwords lock the address for 15 minutes.")
+    @strawberry.mutation(
+        description="Sign in. Five wrong passwords lock the address for 15 minutes.", directives=[Cost(weight=100)]
+    )
     async def customer_sign_in(self, info: ContextInfo, input: CustomerSignInInput) -> CustomerSignInPayload:
         try:
             return await _sign_in(info.context, input)

@@ -30,6 +30,7 @@ from domain.throttles.service import Policy
 from resolvers.access import count_attempt, throttle_key
 from resolvers.connections import After, Before, Connection, First, Last, connect, page_of
 from resolvers.context import Context, ContextInfo
+from resolvers.costs import Cost
 from resolvers.errors import BadInput, InvalidCursor, Unauthenticated
 from resolvers.ids import uuid_of
 from resolvers.lookups import names_one
@@ -113,7 +114,8 @@ class OrdersQuery:
     @strawberry.field(
         description="Find orders by what a customer holds in hand: receipt, order number, marketplace reference or "
         "loyalty card. Guests give number and e-mail, ten tries in 15 minutes for each number. "
-        "Tills need the scope `read_orders`."
+        "Tills need the scope `read_orders`.",
+        directives=[Cost(weight=20)],
     )
     async def order_lookup(
         self,

@@ -30,6 +30,7 @@ from domain.returns.model import (
 )
 from resolvers.connections import After, Before, Connection, First, Last, connect, page_of
 from resolvers.context import Context, ContextInfo
+from resolvers.costs import Cost
 from resolvers.enums import member_of
 from resolvers.errors import BadInput
 from resolvers.ids import uuid_of
@@ -175,7 +176,8 @@ class ReturnsQuery:
     """Reading returns."""
 
     @strawberry.field(
-        description="What returning some units pays, exactly, and a token that binds it. Changes nothing."
+        description="What returning some units pays, exactly, and a token that binds it. Changes nothing.",
+        directives=[Cost(weight=20)],
     )
     async def return_quote(
         self,
