@@ -9,7 +9,7 @@ PORT ?= 8000
 STAMP := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run worker check test bench tools schema clean
+.PHONY: help setup run worker check test bench hostile tools schema clean
 
 help: ## Say what each command does.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
@@ -42,6 +42,9 @@ test: check ## Everything: `check`, then every test on SQLite and PostgreSQL.
 
 bench: setup ## Measure, and record the figures with the machine under benchmarks/.
 	$(BIN)/python -m benchmarks
+
+hostile: setup ## Measure what refusing hostile requests costs; records benchmarks/hostile.md.
+	$(BIN)/python -m benchmarks.hostile
 
 tools: setup ## Run the public suites of TOOLS=folder against the demo; records benchmarks/wire.md.
 	$(BIN)/python -m benchmarks.wire "$(TOOLS)"

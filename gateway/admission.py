@@ -146,10 +146,9 @@ class Admission:
             hide_suggestions=not self.suggestions,
             allow_empty_selection_sets=False,
         )
-        for error in errors:
-            error.extensions = {"code": "GRAPHQL_VALIDATION_FAILED"}
         if errors:
-            raise NotAdmitted(*errors)
+            code = {"code": "GRAPHQL_VALIDATION_FAILED"}
+            raise NotAdmitted(*(GraphQLError(error.message, error.nodes, extensions=code) for error in errors))
         nodes = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
         operations = {
             node.name.value if node.name else None: (node, measure)

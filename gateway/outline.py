@@ -30,6 +30,7 @@ _NAME, _MARK, _NUMBER, _TEXT, _COMMENT, _END, _JUNK = range(1, 8)
 _KINDS = ("query", "mutation", "subscription")
 _INT = re.compile(r"-?[0-9]++")
 _DIGITS_MAX = 10
+NUMBER_LENGTH_MAX = 64
 
 Size = int | str | None
 """What an argument says about a size: a number, a list's length, a variable's name; None when it says nothing."""
@@ -295,6 +296,8 @@ class _Reader:
         if word == "$":
             return self._name()
         if kind == _NUMBER:
+            if len(word) > NUMBER_LENGTH_MAX:
+                raise LimitExceeded("number's length", NUMBER_LENGTH_MAX, len(word))
             return int(word[:_DIGITS_MAX]) if _INT.fullmatch(word) else None
         if kind not in (_NAME, _TEXT):
             self._next -= 1

@@ -7,12 +7,7 @@ import re
 from collections.abc import Iterator
 
 from graphql import (
-    DirectiveLocation,
-    GraphQLArgument,
-    GraphQLDirective,
-    GraphQLInt,
     GraphQLInterfaceType,
-    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
     lexicographic_sort_schema,
@@ -22,17 +17,15 @@ from graphql import (
 from gateway.costs import weight_of
 from resolvers.federation import KEYS
 
-COST = GraphQLDirective(
-    "cost",
-    [DirectiveLocation.FIELD_DEFINITION],
-    args={"weight": GraphQLArgument(GraphQLNonNull(GraphQLInt), description="The weight.")},
-    description="What a field adds to an operation's cost before the pages and lists it stands in multiply it; 1 where "
-    "nothing is declared.",
-)
 SHAREABLE = ("Money", "PageInfo")
 """Value types that other subgraphs may define in the same words."""
 
-_LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@shareable"])\n\n'
+_LINK = """\
+extend schema
+  @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@cost", "@key", "@shareable"])
+
+"""
+_OURS = re.compile(r'"""[^"]*"""\ndirective @cost\([^"]*(?:"""[^"]*"""[^"]*)?\) on FIELD_DEFINITION\n\n')
 _TYPE = re.compile(r"(?:type|interface) (\w+)")
 _FIELD = re.compile(r"  (\w+)[(:]")
 
@@ -44,7 +37,9 @@ def public_text(schema: GraphQLSchema) -> str:
 
 def subgraph_text(schema: GraphQLSchema) -> str:
     """The contract as a subgraph: with the keys of its entities."""
-    return _LINK + "\n".join(_with_keys(line) for line in _with_costs(schema)) + "\n"
+    # The specification has the same @cost, and a subgraph must not define what it imports.
+    text = _OURS.sub("", public_text(schema), count=1)
+    return _LINK + "\n".join(_with_keys(line) for line in text.splitlines()) + "\n"
 
 
 def _with_keys(line: str) -> str:

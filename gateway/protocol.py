@@ -108,4 +108,4 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _answering(self) -> bool:
         cycle: object = self.cycle
-        return cycle is not None and not self.cycle.response_complete
+        return cycle is not None and self.cycle.response_started and not self.cycle.response_complete

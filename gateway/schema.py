@@ -4,7 +4,7 @@ import strawberry
 from graphql import GraphQLObjectType
 from strawberry.tools import merge_types
 
-from gateway.printing import COST, public_text, subgraph_text
+from gateway.printing import public_text, subgraph_text
 from resolvers.access import AccessMutation, AccessQuery
 from resolvers.carts import CartsMutation, CartsQuery, CartsSubscription
 from resolvers.catalog import CatalogMutation, CatalogQuery
@@ -77,13 +77,15 @@ def build_schema() -> strawberry.Schema:
         core.mutation_type: "What can be done. Each takes one `input` and answers with a payload.",
         core.subscription_type: "What can be watched, over WebSocket or Server-Sent Events.",
     }
+    for directive in core.directives:
+        if directive.name == "cost":
+            directive.args["weight"].description = "The weight."
     for root, description in roots.items():
         assert isinstance(root, GraphQLObjectType)
         root.description = description
         for field in root.fields.values():
             if "input" in field.args and not field.args["input"].description:
                 field.args["input"].description = "What to do."
-    core.directives = (*core.directives, COST)
     return schema
 
 

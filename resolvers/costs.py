@@ -6,7 +6,8 @@ from strawberry.schema_directive import Location
 
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION],
-    description="What the field adds to an operation's cost, before page sizes multiply it; 1 where nothing is declared.",
+    description="What a field adds to an operation's cost before the pages and lists it stands in multiply it; 1 where "
+    "nothing is declared.",
 )
 class Cost:
     """A field's weight."""

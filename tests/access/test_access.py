@@ -17,7 +17,7 @@ from domain.throttles import service as throttles
 from domain.throttles.service import Policy
 from gateway.database import Database
 from gateway.passwords import Argon2Passwords
-from gateway.tokens import JwtTokens
+from gateway.tokens import JwtTokens, Proof
 from resolvers.errors import Unauthenticated
 from tests.conftest import NOW
 from tests.orders.shop import Shop, open_shop
@@ -122,7 +122,7 @@ def test_a_token_proves_its_actor_until_its_second() -> None:
     )
     tokens = JwtTokens(KEY)
     issued = tokens.issue(actor, NOW, timedelta(minutes=5), session="s1")
-    assert tokens.read(issued.token, NOW) == (actor, "s1")
+    assert tokens.read(issued.token, NOW) == Proof(actor, "s1", NOW + timedelta(minutes=5))
     for reader, token, now in (
         (tokens, issued.token, NOW + timedelta(minutes=5)),
         (JwtTokens(b"x" * 32), issued.token, NOW),
