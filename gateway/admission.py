@@ -73,7 +73,7 @@ class Admission:
         self._schema = schema
         self._limits = limits
         self._rules = list(specified_rules) if introspection else [*specified_rules, NoSchemaIntrospectionCustomRule]
-        self.suggestions = suggestions
+        self._suggestions = suggestions
         self._costs = FieldCosts(schema)
         self._prepared: OrderedDict[str, Prepared] = OrderedDict()
         self._tokens = 0
@@ -143,7 +143,7 @@ class Admission:
             document,
             self._rules,
             max_errors=_ERRORS_MAX,
-            hide_suggestions=not self.suggestions,
+            hide_suggestions=not self._suggestions,
             allow_empty_selection_sets=False,
         )
         if errors:

@@ -43,7 +43,9 @@ class Operations:
         suggestions: bool = False,
     ) -> None:
         core = schema._schema  # noqa: SLF001 - the executor works on the schema underneath
-        self.executor = CompiledExecutor(core, strawberry_schema=schema, plans_max=DOCUMENTS_MAX)
+        self.executor = CompiledExecutor(
+            core, strawberry_schema=schema, plans_max=DOCUMENTS_MAX, hide_suggestions=not suggestions
+        )
         self._admission = Admission(core, limits, introspection=introspection, suggestions=suggestions)
 
     def limits_of(self, context: Context) -> Limits:

@@ -38,7 +38,7 @@ class Prepared:
         self._selected = selected
         self._conditions = _condition_variables(selected)
         self._plans: dict[tuple[object, ...], Plan | Unsupported] = {}
-        self.coerce: Coerce = coercion_of(ground.schema, selected.operation)
+        self.coerce: Coerce = coercion_of(ground.schema, selected.operation, hide_suggestions=ground.hide_suggestions)
 
     def __len__(self) -> int:
         return max(1, len(self._plans))

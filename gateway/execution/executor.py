@@ -40,6 +40,7 @@ class CompiledExecutor:
         *,
         plans_max: int = PLANS_MAX,
         strawberry_schema: strawberry.Schema | None = None,
+        hide_suggestions: bool = False,
     ) -> None:
         """Prepare; `plans_max` bounds the plans that are kept, of 40 to 90 KiB each.
 
@@ -51,7 +52,9 @@ class CompiledExecutor:
         assert_valid_schema(schema)
         self.schema = schema
         self.counts: Counts = Counter()
-        self._plans = Plans(Ground(schema, strawberry_schema or made_by_strawberry(schema)), plans_max)
+        self._hide_suggestions = hide_suggestions
+        ground = Ground(schema, strawberry_schema or made_by_strawberry(schema), hide_suggestions=hide_suggestions)
+        self._plans = Plans(ground, plans_max)
         self._is_incremental = bool(schema.get_directive("defer") or schema.get_directive("stream"))
 
     def execute(
@@ -68,7 +71,15 @@ class CompiledExecutor:
         found = self._plan(document, operation_name, inputs)
         # Outside of any `except`, for the errors raised there would keep the handled one and its frames alive.
         if found is None:
-            return execute(self.schema, document, root_value, context_value, dict(inputs), operation_name)
+            return execute(
+                self.schema,
+                document,
+                root_value,
+                context_value,
+                dict(inputs),
+                operation_name,
+                hide_suggestions=self._hide_suggestions,
+            )
         if isinstance(found, list):
             return ExecutionResult(None, found)
         plan, variables = found
@@ -110,6 +121,7 @@ class CompiledExecutor:
             context_value,
             dict(variable_values or {}),
             operation_name,
+            hide_suggestions=self._hide_suggestions,
             executor_class=CompiledSubscription,
             plans=self._plans,
             counts=self.counts,

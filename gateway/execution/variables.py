@@ -39,12 +39,14 @@ class _Variable:
         self.is_required = isinstance(signature.type, GraphQLNonNull)
 
 
-def coercion_of(schema: GraphQLSchema, operation: OperationDefinitionNode) -> Coerce:
+def coercion_of(schema: GraphQLSchema, operation: OperationDefinitionNode, *, hide_suggestions: bool = False) -> Coerce:
     """What coerces the variables of an operation; it answers the errors when they are wrong."""
     definitions = operation.variable_definitions or ()
 
     def by_the_book(inputs: Inputs) -> VariableValues | list[GraphQLError]:
-        return get_variable_values(schema, definitions, dict(inputs), max_errors=ERRORS_MAX)
+        return get_variable_values(
+            schema, definitions, dict(inputs), max_errors=ERRORS_MAX, hide_suggestions=hide_suggestions
+        )
 
     short = [_short(schema, definition) for definition in definitions]
     known = [one for one in short if one is not None]

@@ -112,16 +112,12 @@ async def test_a_customer_sees_the_own_wallet_whole(ada: str, ask: Callable[...,
         assert await ask(WALLET, ADA, **look_up) == wallet
 
 
-async def test_a_strangers_wallet_is_as_if_absent(
-    ada: str, ask: Callable[..., Any], schema: strawberry.Schema, make_context: MakeContext
-) -> None:
+async def test_a_strangers_wallet_is_as_if_absent(ada: str, ask: Callable[..., Any]) -> None:
     for look_up in ({"id": ada}, {"customer": global_id("Customer", ADA_ID)}, {"card": "C-0123-456K"}):
         assert await ask(WALLET, BOB, **look_up) is None
         assert await ask(WALLET, GUEST, **look_up) is None
     assert await ask("query($id: ID!) { node(id: $id) { id } }", BOB, id=ada) is None
-    signed_out = await schema.execute(WALLET, context_value=make_context(GUEST))
-    assert signed_out.errors is not None
-    assert signed_out.errors[0].extensions == {"code": "UNAUTHENTICATED"}
+    assert await ask(WALLET, GUEST) is None
 
 
 async def test_the_statement_pages_from_the_newest_entry(ada: str, ask: Callable[..., Any]) -> None:
