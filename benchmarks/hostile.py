@@ -19,7 +19,8 @@ from pathlib import Path
 
 from starlette.types import ASGIApp, Message
 
-from gateway.app import Process, create_app
+from gateway.app import Process, create_app, utc_now
+from gateway.demo.load import load_demo_retailer
 from gateway.logs import configure_logs
 from gateway.migrating import upgrade
 from gateway.settings import Settings
@@ -139,6 +140,7 @@ async def main() -> None:
         )
         await asyncio.to_thread(upgrade, settings.database_url)
         process = Process(settings)
+        await load_demo_retailer(process, utc_now)
         app = create_app(settings, process)
         figures: dict[str, list[float]] = {name: [] for name in REQUESTS}
         for round_number in range(ROUNDS + 1):
