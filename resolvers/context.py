@@ -64,13 +64,9 @@ class Context:
         clock: gives the aware UTC time; the request's `now` is read once per command.
         services: what the gateway wires in beside the database (payments, tokens, secrets), by protocol.
         request_id: also in every log line and error of this request.
-<<<<<<< HEAD
+        expires_at: when the caller's credential stops being good, and with it every open connection; None for guests.
         documents, locations: what the process remembers from one request to the next.
         loaders: of batch fields outside the compiled executor, by field and arguments; emptied after each write.
-=======
-        expires_at: when the caller's credential stops being good, and with it every open connection; None for guests.
-        loaders: this request's, by what they load; emptied after each write.
->>>>>>> 740364b (gateway: Refuse hostile requests before they are parsed, by limits of each caller kind.)
     """
 
     database: Database

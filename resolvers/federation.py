@@ -11,11 +11,12 @@ from typing import Annotated, NewType
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from domain.catalog import rules
+from domain.catalog import document_store, rules
 from domain.catalog import store as catalog
 from domain.locations import store as locations
 from resolvers.catalog_groups import Category, Collection, SalesChannel
-from resolvers.catalog_types import Product, ProductVariant, may_see
+from resolvers.catalog_types import Product, ProductVariant
+from resolvers.catalog_views import visible_product, visible_variant
 from resolvers.context import Context, ContextInfo
 from resolvers.customers import Customer
 from resolvers.errors import BadInput, InvalidId, PublicError
@@ -73,13 +74,11 @@ class Service:
 
 
 async def _product(ctx: Context, handle: str) -> Node | None:
-    found = await ctx.load(catalog.products_by_handle, handle)
-    return Product.of(found) if found is not None and await may_see(ctx, found.id) else None
+    return await visible_product(ctx, await ctx.load(document_store.heads_by_handle, handle))
 
 
 async def _variant(ctx: Context, sku: str) -> Node | None:
-    found = await ctx.load(catalog.variants_by_sku, sku)
-    return ProductVariant.of(found) if found is not None and await may_see(ctx, found.product_id) else None
+    return await visible_variant(ctx, await ctx.load(document_store.heads_by_sku, sku))
 
 
 async def _category(ctx: Context, handle: str) -> Node | None:
