@@ -160,7 +160,9 @@ def _loader(context: HoldsLoaders, asked: _Asked) -> DataLoader[object, object]:
 
         async def load(parents: list[object]) -> Sequence[object]:
             answered = asked.batch.function(parents, context, **asked.arguments)
-            values: Sequence[object] = await answered if isawaitable(answered) else answered
+            values: object = await answered if isawaitable(answered) else answered
+            if not isinstance(values, Sequence):
+                raise TypeError(f"A batch function answers a sequence, not a {type(values).__name__}.")
             if len(values) != len(parents):
                 raise WrongBatchSize(len(parents), len(values))
             return values

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from asyncio import AbstractEventLoop, CancelledError, Future, ensure_future, get_running_loop
 from collections import defaultdict
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Coroutine, Sequence
 
 from graphql.pyutils.is_awaitable import is_awaitable
 
@@ -66,7 +66,11 @@ def _begin(run: Run, position: Position, parents: list[Parent]) -> Level | None:
     return None
 
 
-def _settle_level(run: Run, position: Position, parents: list[Parent], values: Sequence[object]) -> None:
+def _settle_level(run: Run, position: Position, parents: list[Parent], values: object) -> None:
+    if not isinstance(values, Sequence):
+        kind = type(values).__name__
+        _refuse_level(run, position, parents, TypeError(f"A batch function answers a sequence, not a {kind}."))
+        return
     if len(values) != len(parents):
         _refuse_level(run, position, parents, WrongBatchSize(len(parents), len(values)))
         return
@@ -88,7 +92,6 @@ def refuse(run: Run, position: Position, holder: Object, indices: Indices, error
 def resolve(run: Run, work: Work, value: object) -> None:
     """Complete what was awaited."""
     if isinstance(work, Level):
-        assert isinstance(value, Sequence), "a batch function answers a sequence"
         _settle_level(run, work.position, work.parents, value)
         return
     if run.errors and not run.stands(work):
@@ -150,17 +153,21 @@ class Waiting:
             await self._done
         except BaseException:
             for future in self._running:
-                future.cancel()
+                _drop(future)
             self._running.clear()
             raise
 
     def _launch(self, work: list[Work]) -> None:
         for one in work:
-            assert is_awaitable(one.awaitable)
-            future: Future[object] = ensure_future(one.awaitable, loop=self._loop)
+            future = self._future(one.awaitable)
             self._running[future] = one
-            keep(future)
             future.add_done_callback(self._arrived)
+
+    def _future(self, awaitable: object) -> Future[object]:
+        if isinstance(awaitable, Coroutine):
+            return self._loop.create_task(awaitable)
+        assert is_awaitable(awaitable)
+        return ensure_future(awaitable, loop=self._loop)
 
     def _arrived(self, future: Future[object]) -> None:
         work = self._running.pop(future, None)
@@ -213,4 +220,10 @@ class Waiting:
             if not alive:
                 del self._running[future]
                 if future is not work.awaitable:  # a task of ours; a future may have others waiting for it
-                    future.cancel()
+                    _drop(future)
+
+
+def _drop(future: Future[object]) -> None:
+    """Cancel, and hold on until that has happened: the event loop alone would let a task be collected."""
+    future.cancel()
+    keep(future)

@@ -141,6 +141,7 @@ class Emitter(CompletingSource):
     def _object(self, type_: GraphQLObjectType, fields: GroupedFieldSet, source: str, parent: Position | None) -> str:
         """Write all fields of an object; the name of the variable that holds its response."""
         items: list[str] = []
+        awaited: list[str] = []
         batches: list[Position] = []
         mapping = ""
         for key, details in fields.items():
@@ -155,9 +156,14 @@ class Emitter(CompletingSource):
             if isinstance(position.call, DefaultCall) and not mapping:
                 mapping = self.new("m")
                 self.line(f"{mapping} = M[type({source})]")
-            items.append(f"{key!r}: {self._field(position, source, mapping)}")
+            variable = self._field(position, source, mapping)
+            items.append(f"{key!r}: {variable}")
+            if isinstance(position.call, ResolverCall | DirectCall) and position.call.awaits:
+                awaited.append(variable)
         made = self.new("d")
         self.line(f"{made} = {{{', '.join(items)}}}")
+        for variable in awaited:
+            self.line(f"if {variable} is not None: {variable}.holder = {made}")
         for batch in batches:
             # A level's parents are noted once their object exists, so that its values find their place directly.
             self.line(f"run.levels[{self.name('P', batch)}].append(({source}, {made}, {indices_of(batch)}))")

@@ -50,6 +50,9 @@ LEAF_TESTS: Mapping[GraphQLScalarType, str] = {
     GraphQLID: "type({v}) is str",
     GraphQLBoolean: "({v} is True or {v} is False)",
     GraphQLInt: "(type({v}) is int and -2147483648 <= {v} <= 2147483647)",
-    GraphQLFloat: "(type({v}) is float and -1.7976931348623157e308 <= {v} <= 1.7976931348623157e308)",
+    GraphQLFloat: "(type({v}) is float and {v} - {v} == 0.0)",
 }
-"""For a specified scalar, the Python expression that is true when a value is its own coerced form."""
+"""For a specified scalar, the Python expression that is true when a value is its own coerced form.
+
+Only a finite number minus itself is zero.
+"""

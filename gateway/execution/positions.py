@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, NewType
 
-from graphql import FieldNode, GraphQLField, GraphQLList, GraphQLNonNull, GraphQLObjectType, GraphQLOutputType
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    is_leaf_type,
+)
 from graphql.execution.collect_fields import FieldDetails
 from graphql.pyutils import Path
 
@@ -43,6 +51,7 @@ class Position:
         "details",
         "field_def",
         "inner",
+        "is_leaf",
         "must_exist",
         "name",
         "null_at",
@@ -81,6 +90,7 @@ class Position:
         self.depth = sum(key is INDEX for key in template)
         self.must_exist = isinstance(type_, GraphQLNonNull)
         self.inner: GraphQLOutputType = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
+        self.is_leaf = is_leaf_type(self.inner)
         self.null_at = null_above if self.fails_upwards else len(template)
 
     @property

@@ -27,17 +27,19 @@ class Deferred:
 
     Attributes:
         resume: completes the awaited value; None for the ordinary completion of the position.
+        holder: the object of the response it is a field of, when generated code could tell.
         standing: what marks the place in the response; an unfinished list instead of this object when items of an
             asynchronous iterator arrive one by one.
     """
 
-    __slots__ = ("awaitable", "indices", "position", "resume", "standing")
+    __slots__ = ("awaitable", "holder", "indices", "position", "resume", "standing")
 
     def __init__(self, position: Position, awaitable: object, indices: Indices, resume: Resume | None) -> None:
         self.position = position
         self.awaitable = awaitable
         self.indices = indices
         self.resume = resume
+        self.holder: Object | None = None
         self.standing: object = self
 
 
@@ -124,6 +126,9 @@ class Run:
         """Replace a deferred value, if its place is still part of the response."""
         position, indices = deferred.position, deferred.indices
         key: str | int | None = position.template[-1]
+        if deferred.holder is not None and not self.errors:  # nothing can have been nulled
+            deferred.holder[key] = value  # type: ignore[index]  # only fields have a holder, and they have a name
+            return
         key = indices[-1] if key is None else key
         holder = self.holder(position, indices)
         if step(holder, key) is deferred.standing:

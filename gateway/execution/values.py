@@ -16,7 +16,6 @@ from graphql import (
     GraphQLObjectType,
     GraphQLUnionType,
     Undefined,
-    is_leaf_type,
 )
 from graphql.execution.executor import Executor, collect_iterator_awaitables, invalid_return_type_error
 from graphql.pyutils import is_iterable
@@ -47,8 +46,8 @@ def awaited(value: object, position: Position, run: Run, indices: Indices) -> ob
         if position.must_exist:
             raise position.null_error()
         return None
-    if is_leaf_type(position.inner):
-        return leaf(position.inner, value)
+    if position.is_leaf:
+        return leaf(position.inner, value)  # type: ignore[arg-type]  # is_leaf says so
     return run.plan.completion(position)(value, run, *indices)
 
 
