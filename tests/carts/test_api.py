@@ -23,6 +23,7 @@ from resolvers.ids import global_id
 from resolvers.nodes import NodesQuery
 from resolvers.scalars import schema_config
 from tests.carts.market import Market, customer_cart, opened, variants
+from tests.compiled import OnlyCompiled
 from tests.conftest import Statements
 
 pytestmark = pytest.mark.anyio
@@ -32,6 +33,7 @@ SCHEMA = strawberry.Schema(
     mutation=CartsMutation,
     subscription=CartsSubscription,
     config=schema_config(),
+    execution_context_class=OnlyCompiled,
 )
 CART = "cart { id version status lines { id quantity } cost { total { amount } due { amount } } problems { code } }"
 ERRORS = "userErrors { code field message version maximum available } replayed"

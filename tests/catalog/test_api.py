@@ -23,6 +23,7 @@ from resolvers.locations import LocationsMutation, LocationsQuery
 from resolvers.nodes import NodesQuery
 from resolvers.scalars import schema_config
 from tests.catalog import shop
+from tests.compiled import OnlyCompiled
 from tests.conftest import Statements
 from tests.locations.places import LONDON, store_at
 
@@ -30,6 +31,7 @@ SCHEMA = strawberry.Schema(
     query=merge_types("Query", (CatalogQuery, LocationsQuery, NodesQuery)),
     mutation=merge_types("Mutation", (CatalogMutation, LocationsMutation)),
     config=schema_config(),
+    execution_context_class=OnlyCompiled,
 )
 HEAD_OFFICE = Actor(ActorKind.STAFF, "staff", scopes=frozenset({Scope.READ_PRODUCTS, Scope.WRITE_PRODUCTS}))
 

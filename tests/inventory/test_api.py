@@ -20,6 +20,7 @@ from resolvers.context import Context
 from resolvers.ids import global_id
 from resolvers.inventory import InventoryMutation, InventoryQuery, InventorySubscription
 from resolvers.scalars import schema_config
+from tests.compiled import OnlyCompiled
 from tests.conftest import Statements
 from tests.inventory.shelves import GIFT_WRAP, PRODUCT, SHIRT, SOCKS, SOHO, YORK, stock
 
@@ -43,7 +44,13 @@ ADJUST = """mutation($input: InventoryAdjustInput!) { inventoryAdjust(input: $in
 
 @pytest.fixture(scope="module")
 def schema() -> strawberry.Schema:
-    return strawberry.Schema(InventoryQuery, InventoryMutation, InventorySubscription, config=schema_config())
+    return strawberry.Schema(
+        InventoryQuery,
+        InventoryMutation,
+        InventorySubscription,
+        config=schema_config(),
+        execution_context_class=OnlyCompiled,
+    )
 
 
 @pytest.fixture

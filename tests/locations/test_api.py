@@ -18,11 +18,15 @@ from resolvers.ids import global_id
 from resolvers.locations import LocationsMutation, LocationsQuery
 from resolvers.nodes import NodesQuery
 from resolvers.scalars import schema_config
+from tests.compiled import OnlyCompiled
 from tests.conftest import Statements
 from tests.locations.places import LONDON, MANCHESTER, PARIS, store_at
 
 SCHEMA = strawberry.Schema(
-    query=merge_types("Query", (LocationsQuery, NodesQuery)), mutation=LocationsMutation, config=schema_config()
+    query=merge_types("Query", (LocationsQuery, NodesQuery)),
+    mutation=LocationsMutation,
+    config=schema_config(),
+    execution_context_class=OnlyCompiled,
 )
 HEAD_OFFICE = Actor(ActorKind.STAFF, "staff", scopes=frozenset({Scope.READ_PRODUCTS, Scope.WRITE_PRODUCTS}))
 

@@ -19,6 +19,7 @@ from resolvers.ids import global_id
 from resolvers.loyalty import LoyaltyMutation, LoyaltyQuery, LoyaltySubscription
 from resolvers.nodes import NodesQuery
 from resolvers.scalars import schema_config
+from tests.compiled import OnlyCompiled
 from tests.conftest import NOW, Statements
 from tests.loyalty.shop import order
 
@@ -56,7 +57,9 @@ ENROLL = """mutation($input: LoyaltyAccountEnrollInput!) { loyaltyAccountEnroll(
 @pytest.fixture(scope="module")
 def schema() -> strawberry.Schema:
     query = merge_types("Query", (LoyaltyQuery, NodesQuery))
-    return strawberry.Schema(query, LoyaltyMutation, LoyaltySubscription, config=schema_config())
+    return strawberry.Schema(
+        query, LoyaltyMutation, LoyaltySubscription, config=schema_config(), execution_context_class=OnlyCompiled
+    )
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from resolvers.ids import global_id
 from resolvers.nodes import NodesQuery
 from resolvers.payments import Payment, PaymentsMutation, Refund
 from resolvers.scalars import schema_config
+from tests.compiled import OnlyCompiled
 from tests.payments.paper import ORDER, STORE, TILL, captured, eur
 
 pytestmark = pytest.mark.anyio
@@ -42,7 +43,13 @@ NODE = """query($id: ID!) { node(id: $id) { id ... on Refund { status failureCod
 
 @pytest.fixture(scope="module")
 def schema() -> strawberry.Schema:
-    return strawberry.Schema(NodesQuery, PaymentsMutation, types=[Payment, Refund], config=schema_config())
+    return strawberry.Schema(
+        NodesQuery,
+        PaymentsMutation,
+        types=[Payment, Refund],
+        config=schema_config(),
+        execution_context_class=OnlyCompiled,
+    )
 
 
 @pytest.fixture

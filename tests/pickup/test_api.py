@@ -24,6 +24,7 @@ from resolvers.nodes import NodesQuery
 from resolvers.order_access import order_token
 from resolvers.pickup import PickupMutation, PickupQuery, PickupSubscription
 from resolvers.scalars import schema_config
+from tests.compiled import OnlyCompiled
 from tests.conftest import Statements
 from tests.inventory.shelves import SOHO, YORK
 from tests.pickup.counter import Ordered, opened, ordered, wrapped
@@ -71,6 +72,7 @@ def schema() -> strawberry.Schema:
         merge_types("Mutation", (PickupMutation, FulfillmentMutation)),
         PickupSubscription,
         config=schema_config(),
+        execution_context_class=OnlyCompiled,
     )
 
 
