@@ -6,9 +6,11 @@ the answer. Killed anywhere, it is run again, finds what was done under the same
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
-from domain.acts import PSP
+from domain.acts import PSP, Act
+from domain.connections import WriteConnection
 from domain.jobs.store import Job
 from domain.payments import outbox, reconciling, service
 from domain.payments.model import PaymentId, RefundLegId
@@ -25,7 +27,12 @@ from gateway.jobs import Handler, JobServices, Recurring, Unanswered
 RECONCILED_WINDOW = timedelta(days=3)
 _ENDED = (ProviderStatus.CAPTURED, ProviderStatus.VOIDED)
 
-RECURRING = (Recurring(outbox.RECONCILE, timedelta(hours=1)),)
+TIMED_OUT_MAX = 100
+
+RECURRING = (
+    Recurring(outbox.RECONCILE, timedelta(hours=1)),
+    Recurring(outbox.REFUND_TIME_OUT, timedelta(hours=1)),
+)
 
 
 async def capture(services: JobServices, job: Job) -> None:
@@ -83,6 +90,18 @@ async def refund(services: JobServices, job: Job) -> None:
     await services.write(lambda conn, act: service.record_refund(conn, leg_id, answered, act))
     if result.status is RefundStatus.UNKNOWN:
         raise Unanswered("refund")
+
+
+async def time_out_refunds(services: JobServices, _job: Job) -> None:
+    """Cancel refunds that have waited for their customer for too long; one that is not answered is asked next time."""
+    now = services.clock()
+    for late in await services.database.read(lambda conn: service.overdue(conn, now, TIMED_OUT_MAX)):
+        result = await services.provider.cancel_refund(late.reference, late.key)
+        await services.write(partial(_record_timed_out, late.leg_id, result))
+
+
+def _record_timed_out(leg_id: RefundLegId, result: RefundResult, conn: WriteConnection, act: Act) -> None:
+    service.record_timed_out(conn, leg_id, result, act)
 
 
 async def event(services: JobServices, job: Job) -> None:
@@ -158,6 +177,7 @@ HANDLERS: Mapping[str, Handler] = {
     outbox.VOID: void,
     outbox.RELEASE: release,
     outbox.REFUND: refund,
+    outbox.REFUND_TIME_OUT: time_out_refunds,
     outbox.EVENT: event,
     outbox.RECONCILE: reconcile,
     outbox.RECONCILE_PAGE: reconcile_page,

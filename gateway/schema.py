@@ -18,6 +18,7 @@ from resolvers.locations import LocationsMutation, LocationsQuery
 from resolvers.loyalty import LoyaltyMutation, LoyaltyQuery, LoyaltySubscription
 from resolvers.nodes import NodesQuery
 from resolvers.orders import OrdersMutation, OrdersQuery, OrdersSubscription
+from resolvers.payment_findings import PaymentFindingsQuery
 from resolvers.payments import PaymentsMutation
 from resolvers.pickup import PickupMutation, PickupQuery, PickupSubscription
 from resolvers.returns import ReturnsMutation, ReturnsQuery, ReturnsSubscription
@@ -33,6 +34,7 @@ _QUERIES = (
     LoyaltyQuery,
     NodesQuery,
     OrdersQuery,
+    PaymentFindingsQuery,
     PickupQuery,
     ReturnsQuery,
 )

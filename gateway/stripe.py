@@ -179,6 +179,16 @@ class StripePayments:
         except (stripe.CardError, stripe.InvalidRequestError) as error:
             return RefundResult(RefundStatus.FAILED, failure_code=_code(error), leg_id=request.leg_id)
 
+    async def cancel_refund(self, reference: str, key: str) -> RefundResult:
+        asked = self._client.refunds.cancel_async(reference, {}, {"idempotency_key": key})
+        try:
+            return _refund(await _answer(asked))
+        except _NoAnswer:
+            return RefundResult(RefundStatus.UNKNOWN, reference=reference)
+        except (stripe.CardError, stripe.InvalidRequestError):
+            # It does not wait any more: what became of it decides, not the error.
+            return await self.retrieve_refund(reference)
+
     async def find_refund(self, leg_id: UUID, reference: str) -> RefundResult | None:
         return next((found for found in await self.refunds_of(reference) if found.leg_id == leg_id), None)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from domain.acts import Act
@@ -15,6 +16,7 @@ from domain.loyalty import service as loyalty
 from domain.pickup import service as pickup
 from domain.returns import service as returns
 from domain.returns import store as return_store
+from domain.returns.model import ReturnId
 from domain.throttles import service as throttles
 from gateway.jobs import Handler, JobServices, Recurring
 
@@ -32,9 +34,14 @@ Settle = Callable[[WriteConnection, UUID, Act], object]
 
 
 async def _settled(services: JobServices, find: Find, settle: Settle) -> None:
-    """Settle everything that `find` finds now; what somebody else settles first is refused here and skipped."""
+    """Settle everything that `find` finds now."""
     now = services.clock()
-    for key in await services.database.read(lambda conn: find(conn, now)):
+    await _settled_each(services, await services.database.read(lambda conn: find(conn, now)), settle)
+
+
+async def _settled_each(services: JobServices, keys: Sequence[UUID], settle: Settle) -> None:
+    """Settle each in a transaction of its own; what somebody else settles first is refused here and skipped."""
+    for key in keys:
 
         def one(conn: WriteConnection, act: Act, key: UUID = key) -> None:
             settle(conn, key, act)
@@ -58,7 +65,10 @@ async def sweep_pickups(services: JobServices, _job: Job) -> None:
 async def sweep_returns(services: JobServices, _job: Job) -> None:
     """Let go of announced units that never came; close returns whose refunds have ended."""
     await _settled(services, lambda conn, now: return_store.overdue(conn, now, SWEEP_MAX), returns.expire)  # type: ignore[arg-type]
-    await _settled(services, lambda conn, _now: return_store.finished(conn, SWEEP_MAX), returns.close_if_done)  # type: ignore[arg-type]
+    after: ReturnId | None = None
+    while page := await services.database.read(partial(return_store.finished, limit=SWEEP_MAX, after=after)):
+        await _settled_each(services, page, returns.close_if_done)  # type: ignore[arg-type]
+        after = page[-1]
 
 
 async def sweep_loyalty(services: JobServices, _job: Job) -> None:

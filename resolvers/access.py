@@ -71,7 +71,7 @@ described_enum(
         "POS_SESSION": "Work at a till.",
         "READ_LOYALTY": "See wallets of others.",
         "WRITE_LOYALTY": "Hold, redeem and adjust points.",
-        "OPERATE": "Register terminals, revive jobs.",
+        "OPERATE": "Register terminals, revive jobs, see what differs from the payment provider's books.",
     },
 )
 

@@ -54,7 +54,7 @@ described_enum(
         "PAYMENT_DISPUTED": "The cardholder disputes the payment; see `maximum`.",
         "CAPTURE_EXCEEDS_AUTHORIZATION": "More than was authorized; see `maximum`.",
         "REFUND_EXCEEDS_CAPACITY": "More than was taken and has not gone back; see `maximum`.",
-        "REFUND_NOT_FAILED": "Only a failed refund can be made good.",
+        "REFUND_NOT_FAILED": "Only a refund that failed, or was canceled after it was sent, can be made good.",
         "REFUND_ALREADY_REPLACED": "It was retried or rerouted before.",
         "REFUND_NOT_FOUND": "There is no such refund, or not for you.",
         "TENDER_UNAVAILABLE": "This tender cannot be used here.",

@@ -54,7 +54,7 @@ described_enum(
         "REQUIRES_ACTION": "Somebody must act, such as present the card.",
         "SUCCEEDED": "The money went back. A card refund can still fail days later.",
         "FAILED": "The money did not go back; retry or reroute it.",
-        "CANCELED": "It was given up before it was sent.",
+        "CANCELED": "It was given up: before it was sent, or because nobody acted in 30 days; then retry or reroute it.",
         "ON_HOLD": "It waits for the end of a dispute.",
         "EXTERNAL": "It is paid by the marketplace that holds the money.",
     },
@@ -223,6 +223,18 @@ async def may_see_money(ctx: Context, order_id: UUID | None) -> bool:
     if actor.kind is ActorKind.PARTNER:
         return order.sales_channel_id == actor.sales_channel_id and actor.may(Scope.READ_ORDERS)
     return actor.customer_id is not None and order.customer_id == actor.customer_id
+
+
+async def payment_by_id(ctx: Context, payment_id: PaymentId) -> Payment | None:
+    """A payment; None when absent. The caller has checked that it may be seen."""
+    found = await ctx.load(store.payments, payment_id)
+    return None if found is None else Payment.of(found)
+
+
+async def refund_by_id(ctx: Context, leg_id: RefundLegId) -> Refund | None:
+    """A refund; None when absent. The caller has checked that it may be seen."""
+    found = await ctx.load(store.legs, leg_id)
+    return None if found is None else Refund.of(found)
 
 
 async def _visible_payments(ctx: Context, ids: Sequence[UUID]) -> list[Payment | None]:

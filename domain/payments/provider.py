@@ -171,6 +171,11 @@ def refund_key(leg_id: UUID, attempt: int) -> str:
     return f"refund:{leg_id}:{attempt}"
 
 
+def refund_cancel_key(leg_id: UUID, attempt: int) -> str:
+    """The idempotency key of giving one attempt at a refund leg up."""
+    return f"refund_cancel:{leg_id}:{attempt}"
+
+
 class PaymentProvider(Protocol):
     """What we ask of a payment provider. Asked again with the same key, it answers the same."""
 
@@ -197,6 +202,11 @@ class PaymentProvider(Protocol):
 
     async def refund(self, request: RefundRequest) -> RefundResult:
         """Send money back. FAILED without a reference means that no refund was made."""
+        ...
+
+    async def cancel_refund(self, reference: str, key: str) -> RefundResult:
+        """Give up a refund that waits for its customer. Answers the refund's real state when it can no longer be
+        canceled."""
         ...
 
     async def find_refund(self, leg_id: UUID, reference: str) -> RefundResult | None:

@@ -231,16 +231,17 @@ def _locked_leg(conn: WriteConnection, leg_id: RefundLegId) -> RefundLeg:
 def _apply(conn: WriteConnection, leg: RefundLeg, result: RefundResult, act: Act) -> RefundLeg:
     status = rules.leg_after(leg.status, result.status)
     told = replace(leg, status=status, provider_reference=leg.provider_reference or result.reference)
-    if status is LegStatus.FAILED and leg.status is not LegStatus.FAILED:
-        told = replace(told, failure_code=result.failure_code or "failed")
+    failed = status in (LegStatus.FAILED, LegStatus.CANCELED)
+    fails = failed and status is not leg.status
+    if fails:
+        told = replace(told, failure_code=result.failure_code or status.value.lower())
     if told == leg:
         return leg
     saved = store.save_leg(conn, leg, told, act, result.failure_code or "")
-    failed = status in (LegStatus.FAILED, LegStatus.CANCELED)
     key = refund_key(leg.id, leg.attempt)
     store_provider.settle_calls(conn, [key], CallState.FAILED if failed else CallState.SUCCEEDED, act)
     findings = []
-    if status is LegStatus.FAILED and leg.status is not LegStatus.FAILED:
+    if fails:
         detail = f"{told.failure_code} after {leg.status}"
         findings.append(Finding(FindingKind.REFUND_FAILED, str(leg.id), leg.payment_id, leg.id, detail))
     if result.amount_minor and result.amount_minor != leg.amount_minor:

@@ -6,7 +6,7 @@ from domain.acts import Act
 from domain.connections import WriteConnection
 from domain.ledger import service as ledger
 from domain.money import Money
-from domain.payments import outbox, store
+from domain.payments import outbox, rules, store
 from domain.payments.errors import (
     LocationNotAllowed,
     PaymentDisputed,
@@ -16,7 +16,7 @@ from domain.payments.errors import (
     RefundNotFound,
     TenderUnavailable,
 )
-from domain.payments.model import Capacity, LegStatus, RefundLeg, RefundLegId, Tender
+from domain.payments.model import Capacity, RefundLeg, RefundLegId, Tender
 from domain.payments.refunding import new_leg
 
 
@@ -78,7 +78,7 @@ def _failed(conn: WriteConnection, leg_id: RefundLegId) -> tuple[RefundLeg, Capa
         raise RefundNotFound
     payment = store.lock(conn, found.payment_id)
     leg = store.legs(conn, [leg_id])[leg_id]
-    if leg.status is not LegStatus.FAILED:
+    if not rules.may_make_good(leg):
         raise RefundNotFailed
     if store.successors_of_legs(conn, [leg_id]):
         raise RefundAlreadyReplaced

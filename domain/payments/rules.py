@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from domain.money import Currency, round_half_up
-from domain.payments.model import Capacity, LegPlan, LegStatus, PaymentStatus, Tender
+from domain.payments.model import Capacity, LegPlan, LegStatus, PaymentStatus, RefundLeg, Tender
 from domain.payments.provider import ProviderStatus, RefundStatus
 
 PROVIDER_KEY_LIFE = timedelta(hours=23)
@@ -117,6 +117,8 @@ def _after_void(status: PaymentStatus, *, bound: bool) -> PaymentStatus:
     return PaymentStatus.VOIDED
 
 
+_ENDED = frozenset({LegStatus.SUCCEEDED, LegStatus.CANCELED, LegStatus.EXTERNAL})
+
 _RANK = {
     LegStatus.RESERVED: 0,
     LegStatus.ON_HOLD: 0,
@@ -150,3 +152,17 @@ def leg_after(status: LegStatus, told: RefundStatus) -> LegStatus:
     if _RANK[after] == _RANK[status] == 1:
         return after
     return after if _RANK[after] > _RANK[status] else status
+
+
+def may_make_good(leg: RefundLeg) -> bool:
+    """Whether a leg's money never arrived although it was owed: it failed, or was canceled after it was sent. A leg that
+    was canceled before it was sent owed nothing: its money was never taken, or the bank paid it back."""
+    sent = leg.provider_reference is not None
+    return leg.status is LegStatus.FAILED or (leg.status is LegStatus.CANCELED and sent)
+
+
+def all_ended(legs: Sequence[RefundLeg]) -> bool:
+    """Whether nothing of a refund is awaited or owed any more. A leg that another one makes good does not count."""
+    replaced = {leg.replaces_leg_id for leg in legs}
+    last = [leg for leg in legs if leg.id not in replaced]
+    return all(leg.status in _ENDED and not may_make_good(leg) for leg in last)

@@ -26,6 +26,7 @@ from domain.payments.taking import (
     start,
     unsettled,
 )
+from domain.payments.timing_out import overdue, record_timed_out
 from domain.payments.verification import verify
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "bind",
     "capacity",
     "hear",
+    "overdue",
     "plan",
     "record_authorization",
     "record_card_present",
@@ -42,6 +44,7 @@ __all__ = [
     "record_never_made",
     "record_provider_refund",
     "record_refund",
+    "record_timed_out",
     "request_capture",
     "request_void",
     "reroute",

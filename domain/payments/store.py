@@ -238,6 +238,12 @@ def legs_of_references(conn: ReadConnection, references: Sequence[str]) -> Mappi
     return grouped
 
 
+def waiting_for_action(conn: ReadConnection, before: datetime, limit: int) -> Sequence[RefundLeg]:
+    """Legs that have waited for their customer since before a moment, the oldest first."""
+    waiting = select_legs().where(leg_table.c.status == LegStatus.REQUIRES_ACTION, leg_table.c.updated_at < before)
+    return read_legs(conn, waiting.limit(limit))
+
+
 def successors_of_legs(conn: ReadConnection, ids: Sequence[RefundLegId]) -> Mapping[RefundLegId, RefundLeg]:
     """The legs that made failed legs good, by the failed leg."""
     wanted = select_legs().where(leg_table.c.replaces_leg_id.in_(ids))

@@ -60,7 +60,8 @@ def _orders_within_captures(conn: ReadConnection) -> list[Violation]:
 
 
 def _failures_free_once(conn: ReadConnection) -> list[Violation]:
-    """A failed leg failed in one step of its history, never moved after it, and has at most one successor of its size."""
+    """A failed leg failed in one step of its history, never moved after it, and has at most one successor
+    of its size, as a canceled one has."""
     failures = sa.func.count().filter(_step.c.after == LegStatus.FAILED.value)
     onward = sa.func.count().filter(_step.c.before == LegStatus.FAILED.value)
     rows = conn.execute(
@@ -74,6 +75,11 @@ def _failures_free_once(conn: ReadConnection) -> list[Violation]:
     unequal = conn.execute(
         sa.select(leg_table.c.id, successor.c.amount_minor)
         .join(successor, successor.c.replaces_leg_id == leg_table.c.id)
-        .where(sa.or_(leg_table.c.status != LegStatus.FAILED, successor.c.amount_minor != leg_table.c.amount_minor))
+        .where(
+            sa.or_(
+                leg_table.c.status.not_in((LegStatus.FAILED, LegStatus.CANCELED)),
+                successor.c.amount_minor != leg_table.c.amount_minor,
+            )
+        )
     )
     return found + [Violation("I-12", row.id, f"made good by {row.amount_minor}") for row in unequal]

@@ -16,10 +16,10 @@ from domain.orders import rules as order_rules
 from domain.orders import store as orders
 from domain.orders.errors import NotReturnable
 from domain.orders.model import OrderId, OrderLineId, ShippingCharge, Units
+from domain.payments import rules as payment_rules
 from domain.payments import service as payments
 from domain.payments import store as payment_store
 from domain.payments.errors import RefundExceedsCapacity
-from domain.payments.model import LegStatus
 from domain.returns import claiming, quotes, rules, store
 from domain.returns import desk as desks
 from domain.returns.desk import Desk
@@ -43,8 +43,6 @@ from domain.returns.model import (
     SlotRange,
 )
 from domain.returns.rules import Slots
-
-_FINAL_LEGS = frozenset({LegStatus.SUCCEEDED, LegStatus.CANCELED, LegStatus.EXTERNAL})
 
 
 def quote(conn: ReadConnection, order_id: OrderId, lines: Sequence[LineChoice], now: datetime) -> ReturnQuote:
@@ -255,7 +253,7 @@ def _settle(
     if desk.order.wallet_id is not None:
         loyalty.book_return(conn, desk.order.id, _returned(desk, slots), str(found.id), act)
     store.insert_settlement(conn, _settlement(found, quoted, act))
-    if all(line.is_done for line in settled.lines) and all(leg.status in _FINAL_LEGS for leg in legs):
+    if all(line.is_done for line in settled.lines) and payment_rules.all_ended(legs):
         settled = rules.moved(settled, ReturnStatus.CLOSED)
     return settled, quoted
 
@@ -306,7 +304,7 @@ def _closed_when_done(conn: ReadConnection, found: Return) -> Return:
     if found.status is not ReturnStatus.OPEN or not all(line.is_done for line in found.lines):
         return found
     legs = payment_store.legs_of_references(conn, [str(found.id)]).get(str(found.id), ())
-    return found if any(leg.status not in _FINAL_LEGS for leg in legs) else replace(found, status=ReturnStatus.CLOSED)
+    return replace(found, status=ReturnStatus.CLOSED) if payment_rules.all_ended(legs) else found
 
 
 def close_if_done(conn: WriteConnection, return_id: ReturnId, act: Act) -> Return:

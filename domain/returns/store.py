@@ -235,8 +235,9 @@ def overdue(conn: ReadConnection, now: datetime, limit: int) -> Sequence[ReturnI
     return [ReturnId(row.id) for row in rows]
 
 
-def finished(conn: ReadConnection, limit: int) -> Sequence[ReturnId]:
-    """OPEN returns of which nothing is awaited, uninspected or unpaid, oldest first, at most `limit`."""
+def finished(conn: ReadConnection, limit: int, after: ReturnId | None = None) -> Sequence[ReturnId]:
+    """OPEN returns of which nothing is awaited, uninspected or unpaid, oldest first, at most `limit`; those behind
+    `after`, since one whose refund failed stays among them until it is made good."""
     undone = sa.exists().where(
         _line.c.return_id == _return.c.id,
         sa.or_(
@@ -246,7 +247,7 @@ def finished(conn: ReadConnection, limit: int) -> Sequence[ReturnId]:
     )
     rows = conn.execute(
         sa.select(_return.c.id)
-        .where(_return.c.status == ReturnStatus.OPEN, ~undone)
+        .where(_return.c.status == ReturnStatus.OPEN, ~undone, sa.true() if after is None else _return.c.id > after)
         .order_by(_return.c.id)
         .limit(limit)
     )

@@ -137,6 +137,16 @@ class PaperProvider:
             return RefundResult(RefundStatus.UNKNOWN)
         return self.refunds[reference]
 
+    async def cancel_refund(self, reference: str, key: str) -> RefundResult:
+        self.calls.append(("cancel_refund", key))
+        found = self.refunds[reference]
+        if found.status is RefundStatus.REQUIRES_ACTION:
+            self.refunds[reference] = replace(found, status=RefundStatus.CANCELED)
+        if self.lost:
+            self.lost -= 1
+            return RefundResult(RefundStatus.UNKNOWN, reference=reference)
+        return self.refunds[reference]
+
     async def find_refund(self, leg_id: UUID, reference: str) -> RefundResult | None:
         self.calls.append(("find_refund", reference))
         return next((found for found in self.refunds.values() if found.leg_id == leg_id), None)
