@@ -37,8 +37,12 @@ class Client:
             f"POST /graphql HTTP/1.1\r\nhost: 127.0.0.1:{self.port}\r\ncontent-type: application/json\r\n"
             f"accept: application/json\r\n{bearer}content-length: {len(body)}\r\n\r\n"
         )
-        self.writer.write(head.encode() + body)
-        status, answer = await self._answer()
+        try:
+            status, answer = await self._sent(head.encode() + body)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            # The gateway lets go of a connection that was idle for some seconds; whatever is asked is safe to ask again.
+            self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
+            status, answer = await self._sent(head.encode() + body)
         data = orjson.loads(answer)
         if status != 200 or "errors" in data:
             raise WentWrong(answer[:1000].decode())
@@ -65,7 +69,8 @@ class Client:
         self.writer.close()
         await self.writer.wait_closed()
 
-    async def _answer(self) -> tuple[int, bytes]:
+    async def _sent(self, request: bytes) -> tuple[int, bytes]:
+        self.writer.write(request)
         head = await self.reader.readuntil(b"\r\n\r\n")
         lines = head.split(b"\r\n")
         length = next(int(line.split(b":")[1]) for line in lines if line.lower().startswith(b"content-length:"))

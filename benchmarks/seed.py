@@ -30,14 +30,18 @@ from domain.customers import service as customers
 from domain.customers.model import CustomerId, SignUp
 from domain.inventory import service as inventory
 from domain.inventory.model import Take
+from domain.ledger.model import WalletId
 from domain.locations import service as locations
 from domain.locations import store as location_store
 from domain.locations.model import Address, Coordinates, LocationFilter, LocationId, LocationKind, NewLocation
 from domain.loyalty import service as loyalty
+from domain.orders.imports import ImportedLine, ImportedOrder, import_order
+from domain.orders.model import OrderSource
 from domain.orders.tills import TillLine, TillSale, TillTender, create_at_till
 from domain.paging import Page
 from gateway.app import Process, utc_now
 from gateway.connections import connected
+from gateway.demo.catalog import GBP
 from gateway.demo.load import load_demo_retailer
 from gateway.logs import configure_logs
 from gateway.migrating import upgrade
@@ -55,6 +59,15 @@ _CITIES = ("Leeds", "Bristol", "Cardiff", "Glasgow", "Belfast", "Norwich", "Exet
 _ADJECTIVES = ("Amber", "Birch", "Cedar", "Dune", "Ember", "Fern", "Granite", "Hazel", "Indigo", "Juniper")
 _NOUNS = ("Bowl", "Chair", "Desk", "Eiderdown", "Flask", "Glass", "Hamper", "Iron", "Jug", "Kettle")
 _GROUP = 100
+_OLD_PRICE_MINOR = 1_500
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A customer and the account that earns."""
+
+    customer_id: CustomerId
+    wallet_id: WalletId
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +77,7 @@ class Retailer:
     till_channel: ChannelId
     tills: tuple[tuple[LocationId, TerminalId], ...]
     variants: tuple[VariantId, ...]
-    members: tuple[CustomerId, ...]
+    members: tuple[Member, ...]
 
 
 def seed(settings: Settings, console: Console, orders: int = ORDERS) -> None:
@@ -87,14 +100,28 @@ def _fill(connection: sa.Connection, console: Console, orders: int) -> None:
     console.print(
         f"{len(retailer.variants):,} variants, {len(retailer.members):,} customers, {len(retailer.tills)} stores"
     )
-    choice = random.Random(1)
+    add_orders(connection, retailer, range(orders))
+    console.print(f"{orders:,} orders of {LINES_PER_ORDER} lines")
+
+
+def add_orders(connection: sa.Connection, retailer: Retailer, numbers: range) -> None:
+    """Orders of the last two weeks, each four minutes after the one before; every eighth is sold at a till for cash, the
+    others come from an older system."""
+    choice = random.Random(numbers.start)
     started = utc_now() - timedelta(days=14)
-    for first in range(0, orders, _GROUP):
+    for first in range(numbers.start, numbers.stop, _GROUP):
         with connection.begin():
             conn = WriteConnection(ReadConnection(connection))
-            for number in range(first, min(first + _GROUP, orders)):
-                _sell(conn, retailer, choice, number, started + timedelta(minutes=4 * number))
-    console.print(f"{orders:,} orders of {LINES_PER_ORDER} lines")
+            for number in range(first, min(first + _GROUP, numbers.stop)):
+                at = started + timedelta(minutes=4 * number)
+                lines = tuple(
+                    TillLine(variant_id, choice.randint(1, 3))
+                    for variant_id in choice.sample(retailer.variants, LINES_PER_ORDER)
+                )
+                if number % 8:
+                    _import(conn, retailer, lines, number, at)
+                else:
+                    _sell(conn, retailer, lines, number, at)
 
 
 def _act(at: datetime, actor: Actor = SYSTEM) -> Act:
@@ -177,14 +204,44 @@ def _variants(number: int, price: int, count: int, channels: Sequence[SalesChann
         )
 
 
-def _member(conn: WriteConnection, number: int, act: Act) -> CustomerId:
+def _member(conn: WriteConnection, number: int, act: Act) -> Member:
     new = SignUp(f"customer-{number}@bench.example", None, "Bench", f"Customer {number}", None)
     customer = customers.sign_up(conn, new, act)
-    loyalty.enroll(conn, customer.id, act)
-    return customer.id
+    return Member(customer.id, loyalty.enroll(conn, customer.id, act).id)
 
 
-def _sell(conn: WriteConnection, retailer: Retailer, choice: random.Random, number: int, at: datetime) -> None:
+def _import(conn: WriteConnection, retailer: Retailer, lines: tuple[TillLine, ...], number: int, at: datetime) -> None:
+    member = retailer.members[number % len(retailer.members)]
+    location_id, _ = retailer.tills[number % len(retailer.tills)]
+    imported = ImportedOrder(
+        source=OrderSource.IMPORT,
+        sales_channel_id=retailer.till_channel,
+        external_reference=f"bench-{number}",
+        currency=GBP,
+        prices_include_tax=True,
+        placed_at=at,
+        payer="older system",
+        total_minor=sum(line.quantity * _OLD_PRICE_MINOR for line in lines),
+        lines=tuple(
+            ImportedLine(
+                sku=f"OLD-{line.variant_id.hex[-8:]}",
+                title="Goods of old",
+                quantity=line.quantity,
+                unit_price_minor=_OLD_PRICE_MINOR,
+                total_minor=line.quantity * _OLD_PRICE_MINOR,
+                variant_id=line.variant_id,
+            )
+            for line in lines
+        ),
+        location_id=location_id,
+        fulfilled=True,
+        customer_id=member.customer_id,
+        wallet_id=member.wallet_id,
+    )
+    import_order(conn, imported, _act(at))
+
+
+def _sell(conn: WriteConnection, retailer: Retailer, lines: tuple[TillLine, ...], number: int, at: datetime) -> None:
     location_id, terminal_id = retailer.tills[number % len(retailer.tills)]
     associate = Actor(
         ActorKind.ASSOCIATE,
@@ -198,9 +255,9 @@ def _sell(conn: WriteConnection, retailer: Retailer, choice: random.Random, numb
         sales_channel_id=retailer.till_channel,
         location_id=location_id,
         terminal_id=terminal_id,
-        lines=tuple(TillLine(id_, choice.randint(1, 3)) for id_ in choice.sample(retailer.variants, LINES_PER_ORDER)),
+        lines=lines,
         tender=TillTender.CASH,
-        customer_id=retailer.members[number % len(retailer.members)],
+        customer_id=retailer.members[number % len(retailer.members)].customer_id,
     )
     create_at_till(conn, sale, _act(at, associate))
 

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import socket
+from collections.abc import Coroutine
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AsyncExitStack
 from multiprocessing import get_context
@@ -31,13 +32,19 @@ def serve_forever(settings: Settings, demo_console: Console | None = None) -> in
     with _listen(settings.host, settings.port) as listening:
         settings = settings.model_copy(update={"port": listening.getsockname()[1]})
         if settings.processes == 1 or demo_console is not None:
-            asyncio.run(_serve(settings, [listening, *_own(settings, 0)], demo_console=demo_console))
+            _run(_serve(settings, [listening, *_own(settings, 0)], demo_console=demo_console))
             return 0
 
         def serve(index: int, parent: int) -> None:
-            asyncio.run(_serve(settings, [listening, *_own(settings, index)], parent=parent))
+            _run(_serve(settings, [listening, *_own(settings, index)], parent=parent))
 
         return serve_processes(settings.processes, serve, stop_seconds_max=settings.shutdown_seconds_max)
+
+
+def _run(serving: Coroutine[object, object, None]) -> None:
+    """Run on the loop that uvicorn would choose: uvloop, where there is one."""
+    with asyncio.Runner(loop_factory=uvicorn.Config(_run).get_loop_factory()) as runner:
+        runner.run(serving)
 
 
 def _upgraded(url: str) -> tuple[str | None, str | None]:
