@@ -74,7 +74,12 @@ def _settle_level(run: Run, position: Position, parents: list[Parent], values: o
     if len(values) != len(parents):
         _refuse_level(run, position, parents, WrongBatchSize(len(parents), len(values)))
         return
-    run.plan.level(position)(parents, values, run)
+    try:
+        complete = run.plan.level(position)
+    except Exception as error:  # noqa: BLE001 - compiled at its first use, like a selection, with the same errors
+        _refuse_level(run, position, parents, error)
+        return
+    complete(parents, values, run)
 
 
 def _refuse_level(run: Run, position: Position, parents: list[Parent], error: Exception) -> None:

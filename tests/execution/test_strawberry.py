@@ -269,3 +269,13 @@ async def test_a_subscription_that_cannot_begin_answers_why() -> None:
     assert [error.message for error in started.errors or ()] == [
         "Variable '$n' has invalid value: Int cannot represent non-integer value: 'x'"
     ]
+
+
+async def test_a_null_condition_below_a_batch_field_is_a_fields_error() -> None:
+    document = parse("query($b: Boolean = true) { leaves { id nexts { number @include(if: $b) } } }")
+    running = CompiledExecutor(CORE).execute(document, variable_values={"b": None}, context_value=World())
+    answer = running if isinstance(running, ExecutionResult) else await running
+    assert answer.data is None
+    assert [error.message for error in answer.errors or ()] == [
+        "Argument 'if' has invalid value: Expected variable '$b' provided to non-null type 'Boolean!' not to be None."
+    ]
