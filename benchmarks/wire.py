@@ -23,6 +23,7 @@ ROOT = Path(__file__).parent.parent
 RECORD = Path(__file__).parent / "wire.md"
 SCHEMA = ROOT / "schema.graphql"
 SECONDS_MAX = 1_800
+HOOKED = {**os.environ, "PYTHONPATH": str(Path(__file__).parent), "SCHEMATHESIS_HOOKS": "schemathesis_hooks"}
 STAFF = """mutation { staffSignIn(input: {email: "office@example.com", password: "demo-head-office"}) {
   grant { accessToken } } }"""
 VARIANTS = "{ products(first: 2) { nodes { variants(first: 2) { nodes { id } } } } }"
@@ -86,7 +87,7 @@ def ran(tools: Path, name: str, arguments: list[str]) -> tuple[str, str]:
     """(passed or failed, the suite's own figure) of one suite."""
     command = ["bash", str(tools / f"run-{name}.sh"), *arguments]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS_MAX, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS_MAX, check=False, env=HOOKED)
     except subprocess.TimeoutExpired:
         return "failed", f"no end within {SECONDS_MAX} s"
     lines = [line for line in done.stdout.splitlines() if line.strip()]

@@ -32,7 +32,7 @@ from resolvers.errors import PublicError
 DOCUMENTS_MAX = 1_000
 _TOKENS_MAX = 100_000
 _ERRORS_MAX = 10
-_COMPARISONS_MAX = 10_000
+_COMPARISONS_MAX = 6_000
 
 
 class NotAdmitted(Exception):

@@ -5,6 +5,7 @@ import asyncio
 from starlette.types import Receive
 
 from gateway.limits import Limits
+from gateway.masking import classified
 from gateway.negotiation import Headers, is_json
 
 
@@ -21,7 +22,7 @@ class HttpError(Exception):
 
     def body(self, request_id: str) -> dict[str, object]:
         """The answer's body."""
-        extensions = {"code": self.code, **self.facts, "requestId": request_id}
+        extensions = {"code": self.code, **self.facts, "classification": classified(self.code), "requestId": request_id}
         return {"errors": [{"message": self.message, "extensions": extensions}]}
 
 

@@ -12,6 +12,7 @@ from resolvers.errors import Unavailable
 _log = structlog.get_logger("tillway.operations")
 
 Formatted = dict[str, object]
+_NOT_THE_CALLERS = frozenset({Unavailable.code, "INTERNAL_SERVER_ERROR"})
 
 
 def failed(errors: Sequence[GraphQLError], request_id: str) -> Formatted:
@@ -40,5 +41,10 @@ def public(error: GraphQLError, request_id: str) -> Formatted:
         _log.error("unexpected error", request_id=request_id, path=error.path, exc_info=cause)
         shown["message"] = "Unexpected error."
         extensions = {"code": "INTERNAL_SERVER_ERROR"}
-    shown["extensions"] = {**extensions, "requestId": request_id}
+    shown["extensions"] = {**extensions, "classification": classified(extensions["code"]), "requestId": request_id}
     return shown
+
+
+def classified(code: object) -> str:
+    """Whose turn it is: the caller's to change the request, ours to be repaired, or time's, for the same request again."""
+    return str(code) if code in _NOT_THE_CALLERS else "BAD_REQUEST"

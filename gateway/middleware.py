@@ -92,7 +92,7 @@ class RequestMiddleware:
 
 
 async def _apologize(send: Send, request_id: str) -> None:
-    extensions = {"code": "INTERNAL_SERVER_ERROR", "requestId": request_id}
+    extensions = {"code": "INTERNAL_SERVER_ERROR", "classification": "INTERNAL_SERVER_ERROR", "requestId": request_id}
     body = orjson.dumps({"errors": [{"message": "Unexpected error.", "extensions": extensions}]})
     headers = [(b"content-type", b"application/json; charset=utf-8"), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": 500, "headers": headers})

@@ -31,15 +31,17 @@ _KINDS = ("query", "mutation", "subscription")
 _INT = re.compile(r"-?[0-9]++")
 _DIGITS_MAX = 10
 NUMBER_LENGTH_MAX = 64
+REPEATS_MAX = 50
 
 Size = int | str | None
 """What an argument says about a size: a number, a list's length, a variable's name; None when it says nothing."""
 
 
 class FieldOutline(NamedTuple):
-    """A field: its name, its arguments' sizes, and what is selected below it."""
+    """A field: its name and the one it is answered by, its arguments' sizes, and what is selected below it."""
 
     name: str
+    answered_as: str
     arguments: Mapping[str, Size]
     selections: "Selections"
 
@@ -134,6 +136,7 @@ class _Reader:
         self._starts: list[int] = []
         self._next = 0
         self._nesting = 0
+        self._repeats = 0
         self._tokenize()
 
     def _tokenize(self) -> None:
@@ -227,11 +230,19 @@ class _Reader:
             found.append(self._fragment_use() if tokens[self._next] == "..." else self._field())
         if not found:
             self._unexpected()
+        self._count_repeats(found)
         self._leave("}")
         return found
 
+    def _count_repeats(self, selections: Selections) -> None:
+        # Validation compares every two fields that are answered by one name, so these must stay few.
+        names = [node.answered_as for node in selections if isinstance(node, FieldOutline)]
+        self._repeats += len(names) - len(set(names))
+        if self._repeats > REPEATS_MAX:
+            raise LimitExceeded("repeated fields", REPEATS_MAX)
+
     def _field(self) -> FieldOutline:
-        name = self._name()
+        name = answered_as = self._name()
         tokens = self._tokens
         if tokens[self._next] == ":":
             self._next += 1
@@ -243,7 +254,7 @@ class _Reader:
         arguments = self._arguments() if following == "(" else {}
         if tokens[self._next] == "@":
             self._directives()
-        return FieldOutline(name, arguments, self._selections() if tokens[self._next] == "{" else ())
+        return FieldOutline(name, answered_as, arguments, self._selections() if tokens[self._next] == "{" else ())
 
     def _fragment_use(self) -> SpreadOutline | InlineOutline:
         self._next += 1

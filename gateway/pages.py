@@ -54,7 +54,7 @@ async def not_found(request: Request, error: Exception) -> Response:
     code, message = (
         ("METHOD_NOT_ALLOWED", "Use another method.") if status == 405 else ("NOT_FOUND", "Nothing is here.")
     )
-    extensions = {"code": code, "requestId": request.scope["state"]["request_id"]}
+    extensions = {"code": code, "classification": "BAD_REQUEST", "requestId": request.scope["state"]["request_id"]}
     headers = error.headers if isinstance(error, HTTPException) else None
     return JSONResponse({"errors": [{"message": message, "extensions": extensions}]}, status, headers=headers)
 

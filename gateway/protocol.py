@@ -96,7 +96,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._answering():
             self.transport.close()  # an earlier request on this connection is being answered; nothing may come between
             return
-        extensions = {"code": code, "requestId": uuid4().hex}
+        extensions = {"code": code, "classification": "BAD_REQUEST", "requestId": uuid4().hex}
         body = orjson.dumps({"errors": [{"message": message, "extensions": extensions}]})
         self.transport.write(
             STATUS_LINE[status]

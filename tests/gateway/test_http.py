@@ -149,7 +149,11 @@ async def test_our_own_mistake_is_masked_and_carries_the_request_id(client: http
     answer = await client.post("/graphql", json={"query": "{ broken }"}, headers={"x-request-id": "till-7-request"})
     (error,) = answer.json()["errors"]
     assert error["message"] == "Unexpected error."
-    assert error["extensions"] == {"code": "INTERNAL_SERVER_ERROR", "requestId": "test"}
+    assert error["extensions"] == {
+        "code": "INTERNAL_SERVER_ERROR",
+        "classification": "INTERNAL_SERVER_ERROR",
+        "requestId": "test",
+    }
     assert "hunter2" not in answer.text
 
 

@@ -178,6 +178,7 @@ async def test_one_subscription_too_many_ends_in_an_error_and_the_socket_goes_on
     assert heard["error", "2"]["payload"][0]["extensions"] == {
         "code": "TOO_MANY_AT_ONCE",
         "maximum": 2,
+        "classification": "BAD_REQUEST",
         "requestId": "test",
     }
     client.say({"type": "complete", "id": "0"})

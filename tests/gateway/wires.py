@@ -144,9 +144,12 @@ class Reply:
 
     @property
     def error(self) -> dict[str, Any]:
-        """The extensions of the only error, less the request's id, which must be the header's."""
+        """The extensions of the only error, less its class and the request's id, which must be the header's."""
         (error,) = self.json["errors"]
         extensions: dict[str, Any] = dict(error["extensions"])
+        assert extensions.pop("classification") == (
+            extensions["code"] if extensions["code"] in ("UNAVAILABLE", "INTERNAL_SERVER_ERROR") else "BAD_REQUEST"
+        )
         assert extensions.pop("requestId") == self.headers["x-request-id"]
         return extensions
 
