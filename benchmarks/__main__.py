@@ -108,7 +108,9 @@ def _engine(name: str, folder: Path, orders: int) -> Iterator[Engine]:
             database_url, server = stack.enter_context(postgresql(folder))
         _seeded(database_url, folder, orders)
         address = stack.enter_context(sandbox())
-        served = stack.enter_context(gateway(database_url, address, folder, 1 if server is None else 2))
+        served = stack.enter_context(
+            gateway(database_url, address, folder, 1 if server is None else 2, TILLWAY_CACHE_BYTES_MAX="0")
+        )
         tills = {code: derived_secret(SECRET_KEY.encode(), f"terminal.{code}") for code in STORES}
         load = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.load", str(served.port), orjson.dumps(tills).decode()],

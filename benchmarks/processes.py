@@ -56,8 +56,8 @@ def sandbox() -> Iterator[str]:
 
 
 @contextmanager
-def gateway(database_url: str, sandbox_url: str, folder: Path, workers: int) -> Iterator[Gateway]:
-    """A gateway as in production, its jobs done by its own workers."""
+def gateway(database_url: str, sandbox_url: str, folder: Path, workers: int, **settings: str) -> Iterator[Gateway]:
+    """A gateway as in production, its jobs done by its own workers; `settings` are more of its environment."""
     environment = {
         **os.environ,
         "TILLWAY_PORT": "0",
@@ -69,6 +69,7 @@ def gateway(database_url: str, sandbox_url: str, folder: Path, workers: int) -> 
         "TILLWAY_STRIPE_API_BASE": sandbox_url,
         "TILLWAY_STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
         "TILLWAY_LOG_FORMAT": "json",
+        **settings,
     }
     log = folder / "gateway.log"
     with log.open("w") as out:

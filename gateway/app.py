@@ -1,7 +1,8 @@
 """The web application: everything one process needs, wired, started and stopped in order."""
 
 import secrets
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,10 +16,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from domain.acts import SYSTEM, Act
+from domain.events.store import Change
 from domain.locations.model import LocationId
 from gateway.auth import CHANNEL_HEADER, Authenticator
+from gateway.caching.finished import FinishedCache
+from gateway.caching.reading import PublicReads
+from gateway.caching.serving import CachedReads
 from gateway.callers import Slots
 from gateway.database import Database, open_database
+from gateway.documents.lookup import RegisteredOrSent
+from gateway.documents.manifests import ManifestRefused, read_manifests
+from gateway.documents.persisted import PersistedQueries
+from gateway.documents.trusted import RegisteredDocuments
 from gateway.execution.counting import ExecutionCounts
 from gateway.feed import Relay
 from gateway.http import GraphQLEndpoint
@@ -29,8 +38,10 @@ from gateway.negotiation import Headers
 from gateway.operations import Operations
 from gateway.pages import graphiql_page, healthz, metrics_page, not_found, readyz
 from gateway.passwords import Argon2Passwords
+from gateway.rates import Rates
 from gateway.schema import build_schema
-from gateway.settings import Settings
+from gateway.settings import Settings, SettingsRefused
+from gateway.sharing.replicas import Replicas
 from gateway.streaming import Streaming
 from gateway.stripe import StripePayments
 from gateway.tokens import JwtTokens
@@ -42,6 +53,7 @@ from resolvers.locations_types import Location
 from resolvers.services import Services
 
 _log = structlog.get_logger("tillway.app")
+CLIENT_HEADER = b"tillway-client"
 _SECRET_FILE = "secret.key"  # noqa: S105 - a file name
 
 
@@ -86,7 +98,42 @@ class Process:
         self.locations: Recent[tuple[LocationId, int], Location] = Recent()
         self.messenger = Messenger(settings.messages_url, key)
         self.worker = worker_of(self.database, self.services.payments, self.messenger, utc_now)
+        self.operations = Operations(
+            build_schema(), settings.limits, introspection=settings.introspection, suggestions=settings.suggestions
+        )
+        self.replicas = _replicas(settings, self.metrics)
+        self.trusted = RegisteredDocuments(_manifests(settings), self.database)
+        self.persisted = RegisteredOrSent(
+            PersistedQueries(),
+            self.replicas,
+            self.trusted,
+            self.operations.would_run,
+            trusted_only=settings.trusted_documents_only,
+        )
+        self.rates = Rates(self.replicas, exempt=settings.rates_exempt)
+        self.public_reads = self._public_reads() if settings.cache_bytes_max else None
+        self._hear_commits()
         self.ready = False
+
+    def _public_reads(self) -> PublicReads:
+        cache = FinishedCache(bytes_max=self.settings.cache_bytes_max, clock=time.monotonic)
+        return PublicReads(self.operations.schema, cache, self.relay.is_current, self.metrics.public_reads)
+
+    def _hear_commits(self) -> None:
+        """What this process keeps hears of its own commits from the port, and of others' from them and from the feed."""
+        keeping = [self.trusted.heard, *([self.public_reads.heard] if self.public_reads else [])]
+        for heard in keeping:
+            self.database.on_commit(heard)
+            self.relay.watch(heard)
+        if self.replicas is not None:
+            self.database.on_commit(self.replicas.tell)
+
+    def _told(self, changes: Sequence[Change]) -> None:
+        """Another replica says what it has committed, before the feed is read for it."""
+        self.trusted.heard(changes)
+        if self.public_reads is not None:
+            self.public_reads.heard(changes)
+        self.relay.wake()
 
     def new_context(self) -> Context:
         """The system's own context, for start-up work."""
@@ -101,7 +148,9 @@ class Process:
             locations=self.locations,
         )
 
-    async def context_for(self, authorization: str | None, channel: str | None, request_id: str) -> Context:
+    async def context_for(
+        self, authorization: str | None, channel: str | None, request_id: str, client: str | None = None
+    ) -> Context:
         """A request's context.
 
         Raises:
@@ -118,11 +167,14 @@ class Process:
             documents=self.documents,
             locations=self.locations,
             expires_at=expires_at,
+            client=client or "",
         )
 
     async def start(self, *, with_worker: bool) -> None:
         """Relay changes, and do jobs when asked to."""
         await self.relay.start()
+        if self.replicas is not None:
+            await self.replicas.start(self._told)
         if with_worker:
             act: Act = self.new_context().act()
             await self.database.write(lambda conn: start_recurring(conn, act))
@@ -134,6 +186,8 @@ class Process:
         self.ready = False
         await self.worker.stop()
         await self.relay.stop()
+        if self.replicas is not None:
+            await self.replicas.stop()
         await self.messenger.close()
         await self.payments.close()
         await self.database.close()
@@ -142,22 +196,20 @@ class Process:
 def create_app(settings: Settings, process: Process | None = None) -> ASGIApp:
     """The ASGI application of one process."""
     running = process or Process(settings)
-    operations = Operations(
-        build_schema(), settings.limits, introspection=settings.introspection, suggestions=settings.suggestions
-    )
+    operations = running.operations
     running.metrics.registry.register(ExecutionCounts(operations.executor.counts))
     subscriptions = Slots("subscriptions")
-    sockets = Sockets(operations, subscriptions=subscriptions)
+    sockets = Sockets(operations, documents=running.persisted, rates=running.rates, subscriptions=subscriptions)
 
     async def http_context(headers: Headers, request_id: str) -> Context:
-        return await running.context_for(_text(headers, b"authorization"), _text(headers, CHANNEL_HEADER), request_id)
+        return await _context(running, headers, _text(headers, b"authorization"), request_id)
 
     async def websocket(socket: WebSocket) -> None:
         headers: Headers = dict(socket.scope["headers"])
 
         async def context(authorization: str | None) -> Context:
             request_id: str = socket.scope["state"]["request_id"]
-            return await running.context_for(authorization, _text(headers, CHANNEL_HEADER), request_id)
+            return await _context(running, headers, authorization, request_id)
 
         await serve_websocket(socket, sockets, context)
 
@@ -172,6 +224,9 @@ def create_app(settings: Settings, process: Process | None = None) -> ASGIApp:
         http_context,
         page=graphiql_page() if settings.graphiql else None,
         streaming=Streaming(operations, slots=subscriptions),
+        documents=running.persisted,
+        rates=running.rates,
+        reads=CachedReads(running.public_reads, shared_seconds=settings.cache_control_seconds),
     )
     routes = [
         WebSocketRoute("/graphql", websocket),
@@ -197,12 +252,29 @@ def create_app(settings: Settings, process: Process | None = None) -> ASGIApp:
             app,
             allow_origins=list(settings.cors_origins),
             allow_methods=["GET", "POST"],
-            allow_headers=["authorization", "content-type", "tillway-channel", "x-request-id"],
+            allow_headers=["authorization", "content-type", "tillway-channel", "tillway-client", "x-request-id"],
             expose_headers=["retry-after", "server-timing", "x-request-id"],
             max_age=600,
         )
     paths = frozenset({"/graphql", "/webhooks/stripe", "/healthz", "/readyz", "/metrics"})
     return RequestMiddleware(app, running.metrics, paths)
+
+
+async def _context(running: Process, headers: Headers, authorization: str | None, request_id: str) -> Context:
+    channel, client = _text(headers, CHANNEL_HEADER), _text(headers, CLIENT_HEADER)
+    return await running.context_for(authorization, channel, request_id, client)
+
+
+def _replicas(settings: Settings, metrics: Metrics) -> Replicas | None:
+    url = settings.shared_url.get_secret_value()
+    return Replicas(url, metrics.shared_failures) if url else None
+
+
+def _manifests(settings: Settings) -> Mapping[str, Mapping[str, str]]:
+    try:
+        return {} if settings.trusted_documents is None else read_manifests(settings.trusted_documents)
+    except ManifestRefused as refused:
+        raise SettingsRefused(f"TILLWAY_TRUSTED_DOCUMENTS: {refused}") from None
 
 
 def _text(headers: Headers, name: bytes) -> str | None:

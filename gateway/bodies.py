@@ -12,7 +12,7 @@ from gateway.negotiation import Headers, is_json
 class HttpError(Exception):
     """The HTTP request is wrong before any GraphQL is."""
 
-    def __init__(self, status: int, code: str, message: str, *headers: tuple[bytes, bytes], **facts: int) -> None:
+    def __init__(self, status: int, code: str, message: str, *headers: tuple[bytes, bytes], **facts: object) -> None:
         super().__init__(message)
         self.status = status
         self.code = code

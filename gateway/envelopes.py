@@ -12,8 +12,8 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from domain.acts import Actor
 from gateway.limits import LimitExceeded, Limits
+from resolvers.context import Context
 from resolvers.errors import BadInput, PublicError
 
 _NAMES = ("query", "variables", "operationName", "extensions", "documentId", "id")
@@ -56,7 +56,7 @@ class Request:
 class Documents(Protocol):
     """Where the text of a request's document comes from."""
 
-    async def resolved(self, request: Request, actor: Actor) -> Request:
+    async def resolved(self, request: Request, context: Context) -> Request:
         """The request with its document's text.
 
         Raises:
@@ -69,7 +69,7 @@ class Documents(Protocol):
 class TextDocuments:
     """Documents come as text only."""
 
-    async def resolved(self, request: Request, actor: Actor) -> Request:
+    async def resolved(self, request: Request, context: Context) -> Request:
         """See `Documents.resolved`."""
         if request.query.strip():
             return request
@@ -144,7 +144,7 @@ def request_of(params: Mapping[str, object]) -> Request:
     variables = _typed(params, "variables", dict, "an object")
     extensions = _typed(params, "extensions", dict, "an object")
     name = _typed(params, "operationName", str, "text")
-    document_id = _typed(params, "documentId", str, "text")
+    document_id = _typed(params, "documentId", str, "text") or _typed(params, "id", str, "text")
     return Request(query, variables or {}, name or None, extensions or {}, document_id or None)
 
 

@@ -21,6 +21,8 @@ from gateway.database import Database
 
 POLL_SECONDS = 0.1
 RETRY_SECONDS = 1.0
+CURRENT_SECONDS = 1.0
+"""How old the newest complete reading may be for this process to count as having heard of every commit."""
 LISTENER_QUEUE_MAX = 256
 LOOK_BACK = 500
 """Sequences before the start whose rows may still be committed."""
@@ -52,6 +54,10 @@ class Relay:
     def _committed(self, changes: Sequence[Change]) -> None:
         if changes and self._listeners:
             self.wake()
+
+    def is_current(self) -> bool:
+        """Whether everything committed until shortly ago was handed on: a reading of the last second is complete."""
+        return time.monotonic() - self.read_at < CURRENT_SECONDS
 
     def wake(self) -> None:
         """Read the feed now instead of at the next turn."""

@@ -14,12 +14,16 @@ from starlette.types import Message, Receive, Scope, Send
 
 from gateway.admission import Admitted, NotAdmitted
 from gateway.bodies import ClientGone, HttpError, check_content, receive_body
+from gateway.caching.finished import Finished
+from gateway.caching.reading import Pay
+from gateway.caching.serving import CachedReads, is_revalidated
 from gateway.callers import Slots, TooManyAtOnce, caller_key
 from gateway.envelopes import DocumentRefused, Documents, Request, TextDocuments, read_json, read_query_string
 from gateway.leaving import SEND_SECONDS_MAX, canceled_when_left
 from gateway.limits import Limits
 from gateway.negotiation import EVENT_STREAM, GRAPHQL_JSON, HTML, JSON, Acceptance, Headers, accepted
 from gateway.operations import Answer, Operations
+from gateway.rates import RateLimited, Rates
 from gateway.streaming import Streaming
 from resolvers.context import Context
 from resolvers.errors import PublicError, Unauthenticated
@@ -27,16 +31,25 @@ from resolvers.errors import PublicError, Unauthenticated
 ContextFor = Callable[[Headers, str], Awaitable[Context]]
 
 _METHODS = b"GET, HEAD, POST, OPTIONS"
-_ONCE_ONLY = (b"authorization", b"content-type", b"content-encoding", b"content-length", b"tillway-channel")
+_ONCE_ONLY = (
+    b"authorization",
+    b"content-type",
+    b"content-encoding",
+    b"content-length",
+    b"tillway-channel",
+    b"tillway-client",
+)
 _CHALLENGE = (b"www-authenticate", b'Bearer realm="tillway"')
-_VARY = (b"vary", b"accept, authorization, tillway-channel")
+_VARY = (b"vary", b"accept, authorization, tillway-channel, tillway-client")
+_NO_STORE = (b"cache-control", b"no-store")
+_ASKING = (b"query=", b"documentId=", b"id=", b"extensions=")
 
 
 class GraphQLEndpoint:
     """The ASGI application behind `/graphql`.
 
     `context_for` proves the caller and builds a request's context; `documents` gives documents that are named instead
-    of sent; `slots` counts what each caller has running.
+    of sent; `rates` counts what each caller asks for in a time; `reads` keeps what is public.
     """
 
     def __init__(
@@ -47,12 +60,16 @@ class GraphQLEndpoint:
         page: bytes | None = None,
         documents: Documents | None = None,
         streaming: Streaming | None = None,
+        rates: Rates | None = None,
+        reads: CachedReads | None = None,
     ) -> None:
         self._operations = operations
         self._context_for = context_for
         self._page = page
         self._documents = documents or TextDocuments()
         self._streaming = streaming or Streaming(operations)
+        self._rates = rates or Rates()
+        self._reads = reads or CachedReads(None)
         self._slots = Slots("operations")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,11 +106,13 @@ class GraphQLEndpoint:
             check_content(headers)
         context = await self._context_for(headers, scope["state"]["request_id"])
         limits = self._operations.limits_of(context)
-        caller = caller_key(context.actor, (scope.get("client") or ("",))[0])
+        address = (scope.get("client") or ("",))[0]
+        caller = caller_key(context.actor, address)
+        await self._rates.count(caller, address, limits)
         with self._slots.held(caller, limits.concurrent_operations):
             started = time.perf_counter()
             request = await self._request(scope, headers, receive, limits)
-            request = await self._documents.resolved(request, context.actor)
+            request = await self._documents.resolved(request, context)
             try:
                 admitted = self._operations.admit(request, context)
             except NotAdmitted as why:
@@ -102,11 +121,19 @@ class GraphQLEndpoint:
             kind = admitted.operation.operation
             if kind is OperationType.MUTATION and scope["method"] != "POST":
                 raise HttpError(405, "METHOD_NOT_ALLOWED", "Send mutations by POST.", (b"allow", b"POST"))
+
+            async def pay() -> None:
+                await self._rates.spend(caller, address, admitted)
+
             if not _streams(kind, acceptance):
                 begun = time.perf_counter()
-                answer = await self._run(admitted, context, receive)
-                await self._send(send, acceptance, answer, started, begun)
+                answer = await self._answered(admitted, context, receive, pay)
+                if isinstance(answer, Finished):
+                    await self._send_finished(send, scope, acceptance, answer, headers)
+                else:
+                    await self._send(send, acceptance, answer, started, begun)
                 return
+            await pay()
         await self._streaming.stream(admitted, context, caller, receive, send)
 
     async def _request(self, scope: Scope, headers: Headers, receive: Receive, limits: Limits) -> Request:
@@ -117,12 +144,31 @@ class GraphQLEndpoint:
             raise HttpError(414, "URI_TOO_LONG", "Send long documents by POST.")
         return read_query_string(query, limits)
 
-    async def _run(self, admitted: Admitted, context: Context, receive: Receive) -> Answer:
+    async def _answered(self, admitted: Admitted, context: Context, receive: Receive, pay: Pay) -> Finished | Answer:
         if admitted.operation.operation is OperationType.MUTATION:
+            await pay()
             # Nobody takes back what is being written: the client that left may ask again with its idempotency key.
             return await self._operations.execute(admitted, context)
-        with canceled_when_left(receive):
+
+        async def run() -> Answer:
             return await self._operations.execute(admitted, context)
+
+        with canceled_when_left(receive):
+            return await self._reads.answer(admitted, context, run, pay)
+
+    async def _send_finished(
+        self, send: Send, scope: Scope, acceptance: Acceptance, answer: Finished, headers: Headers
+    ) -> None:
+        kind = GRAPHQL_JSON if acceptance.answer is GRAPHQL_JSON else JSON
+        if scope["method"] == "POST":
+            await _respond(send, 200, kind, answer.body)
+            return
+        control = self._reads.cache_control(signed_in=b"authorization" in headers)
+        told = ((b"etag", answer.etag), (b"cache-control", control))
+        if is_revalidated(headers.get(b"if-none-match"), answer):
+            await _respond(send, 304, None, b"", *told)
+        else:
+            await _respond(send, 200, kind, answer.body, *told)
 
     @staticmethod
     async def _send(send: Send, acceptance: Acceptance, answer: Answer, started: float, begun: float) -> None:
@@ -149,7 +195,7 @@ def _headers(scope: Scope) -> Headers:
 
 
 def _asks_nothing(scope: Scope) -> bool:
-    return scope["method"] in ("GET", "HEAD") and b"query=" not in scope["query_string"]
+    return scope["method"] in ("GET", "HEAD") and not any(name in scope["query_string"] for name in _ASKING)
 
 
 def _streams(kind: OperationType, acceptance: Acceptance) -> bool:
@@ -167,6 +213,8 @@ def _http_error(error: PublicError, kind: bytes) -> HttpError:
     facts = {name: value for name, value in (error.extensions or {}).items() if name != "code"}
     if isinstance(error, Unauthenticated):
         return HttpError(401, error.code, error.message, _CHALLENGE)
+    if isinstance(error, RateLimited):
+        return HttpError(429, error.code, error.message, (b"retry-after", b"%d" % error.retry_after_seconds), **facts)
     if isinstance(error, TooManyAtOnce):
         return HttpError(429, error.code, error.message, (b"retry-after", b"1"), **facts)
     if isinstance(error, DocumentRefused):
@@ -176,10 +224,11 @@ def _http_error(error: PublicError, kind: bytes) -> HttpError:
 
 async def _respond(send: Send, status: int, kind: bytes | None, body: bytes, *headers: tuple[bytes, bytes]) -> None:
     content = () if kind is None else ((b"content-type", kind), (b"content-length", b"%d" % len(body)))
+    controlled = any(name == b"cache-control" for name, _ in headers)
     start: Message = {
         "type": "http.response.start",
         "status": status,
-        "headers": [*content, _VARY, (b"cache-control", b"no-store"), *headers],
+        "headers": [*content, _VARY, *(() if controlled else (_NO_STORE,)), *headers],
     }
     try:
         async with asyncio.timeout(SEND_SECONDS_MAX):

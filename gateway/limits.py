@@ -1,6 +1,6 @@
-"""What each kind of caller may ask for at once: configuration with defaults, and the refusal that names the limit.
+"""What each kind of caller may ask for, at once and in a time: configuration with defaults, and the refusal that names the limit.
 
-Strangers get the least, machines that hold a contract the most. How often and how much in a minute is another matter.
+Strangers get the least, machines that hold a contract the most.
 """
 
 from typing import Annotated
@@ -13,6 +13,7 @@ from resolvers.connections import PAGE_MAX
 from resolvers.errors import PublicError
 
 Positive = Annotated[int, Ge(1)]
+Natural = Annotated[int, Ge(0)]
 
 
 class LimitExceeded(PublicError):
@@ -53,6 +54,12 @@ class Limits(BaseModel):
     concurrent_operations: Positive = Field(64, description="Operations of one caller at the same time.")
     subscriptions: Positive = Field(32, description="Open subscriptions of one caller.")
     sockets: Positive = Field(16, description="Open WebSockets of one caller.")
+    requests_per_second: Natural = Field(
+        100, description="Requests of one caller a second, twice as many at once; 0 is no limit."
+    )
+    cost_per_minute: Natural = Field(
+        1_000_000, description="Cost of one caller's operations a minute, all of it at once; 0 is no limit."
+    )
 
 
 _GUEST = Limits()
@@ -71,6 +78,7 @@ _BY_CONTRACT = _AT_WORK.model_copy(
         "cost": 100_000,
         "aliases": 100,
         "root_fields": 50,
+        "cost_per_minute": 5_000_000,
     }
 )
 

@@ -34,6 +34,18 @@ class Metrics:
         self.in_flight = Gauge(
             "tillway_http_requests_in_flight", "HTTP requests being answered.", registry=self.registry
         )
+        self.public_reads = Counter(
+            "tillway_public_reads",
+            "Public reads by how they were answered: hit, joined, miss; `stale` counts those that found this process "
+            "behind the change feed.",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self.shared_failures = Counter(
+            "tillway_shared_failures",
+            "Calls to the replicas' Redis that failed or were too late; each makes this process go on alone for a second.",
+            registry=self.registry,
+        )
         self.jobs_waiting = Gauge("tillway_jobs_waiting", "Jobs that wait or run.", registry=self.registry)
         self.jobs_dead = Gauge(
             "tillway_jobs_dead", "Jobs whose attempts are spent; an operator must look.", registry=self.registry

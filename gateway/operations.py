@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 
 import strawberry
-from graphql import ExecutionResult
+from graphql import ExecutionResult, GraphQLSchema
 
 from gateway.admission import DOCUMENTS_MAX, Admission, Admitted, NotAdmitted
 from gateway.envelopes import Request
@@ -31,6 +31,7 @@ class Operations:
     """The schema behind its door.
 
     Attributes:
+        schema: graphql-core's schema, which everything works on.
         executor: runs admitted documents; its counts are a metric.
     """
 
@@ -42,7 +43,8 @@ class Operations:
         introspection: bool = True,
         suggestions: bool = False,
     ) -> None:
-        core = schema._schema  # noqa: SLF001 - the executor works on the schema underneath
+        core: GraphQLSchema = schema._schema  # noqa: SLF001 - the executor works on the schema underneath
+        self.schema = core
         self.executor = CompiledExecutor(
             core, strawberry_schema=schema, plans_max=DOCUMENTS_MAX, hide_suggestions=not suggestions
         )
@@ -59,6 +61,14 @@ class Operations:
             NotAdmitted: answer it by `refused`.
         """
         return self._admission.admit(request, context.actor.kind)
+
+    def would_run(self, request: Request, context: Context) -> bool:
+        """Whether a request's document is valid and within its caller's limits."""
+        try:
+            self.admit(request, context)
+        except NotAdmitted:
+            return False
+        return True
 
     @staticmethod
     def refused(why: NotAdmitted, context: Context) -> Answer:

@@ -23,6 +23,7 @@ from resolvers.payments import PaymentsMutation
 from resolvers.pickup import PickupMutation, PickupQuery, PickupSubscription
 from resolvers.returns import ReturnsMutation, ReturnsQuery, ReturnsSubscription
 from resolvers.scalars import schema_config
+from resolvers.trusted_documents import TrustedDocumentsMutation
 
 _QUERIES = (
     AccessQuery,
@@ -53,6 +54,7 @@ _MUTATIONS = (
     PaymentsMutation,
     PickupMutation,
     ReturnsMutation,
+    TrustedDocumentsMutation,
 )
 _SUBSCRIPTIONS = (
     CartsSubscription,

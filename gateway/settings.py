@@ -1,5 +1,6 @@
 """Everything an operator can set, by `TILLWAY_*` in the environment; wrong values are refused with a sentence."""
 
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -77,12 +78,53 @@ class Settings(BaseSettings):
     head_bytes_max: int = Field(32 * 1024, ge=1024, description="The most bytes of a request's line and headers.")
     head_seconds_max: int = Field(10, ge=1, le=300, description="How long a request's headers may take to arrive.")
     connections_max: int = Field(2_000, ge=16, description="Connections at once; more are answered with 503.")
+    shared_url: SecretStr = Field(
+        SecretStr(""),
+        description="`redis://host:6379/0` of the replicas' Redis or Valkey, for rates, persisted queries and instant "
+        "change messages. Each process is on its own when empty.",
+    )
+    proxies_trusted: str = Field(
+        "", description="Addresses or networks, separated by commas, of proxies whose X-Forwarded-For names the caller."
+    )
+    rates_exempt: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
+        (ip_network("127.0.0.0/8"), ip_network("::1/128")),
+        description="Networks, separated by commas, whose callers are not held to rates: the machine's own services.",
+    )
+    trusted_documents: Path | None = Field(
+        None,
+        description="A file of trusted documents for every client, or a folder with `web.json` for the client `web`: as "
+        "Relay, Apollo or GraphQL Code Generator write them.",
+    )
+    trusted_documents_only: bool = Field(
+        False, description="Whether only trusted documents are run; callers with the scope `operate` may send any."
+    )
+    cache_bytes_max: int = Field(
+        64 * 1024 * 1024, ge=0, description="Bytes of finished answers to public reads that are kept; 0 keeps none."
+    )
+    cache_control_seconds: int = Field(
+        0,
+        ge=0,
+        le=3600,
+        description="How long browsers and proxies may use a public answer to GET without asking whether it changed.",
+    )
     shutdown_seconds_max: int = Field(20, ge=0, le=300, description="How long work in flight may finish at shutdown.")
 
     @field_validator("cors_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("rates_exempt", mode="before")
+    @classmethod
+    def _split_networks(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("shared_url")
+    @classmethod
+    def _speaks_redis(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not value.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must start with redis://, rediss:// or unix://")
+        return value
 
     @field_validator("database_url")
     @classmethod

@@ -23,6 +23,7 @@ from gateway.envelopes import Documents, TextDocuments, check_variables, request
 from gateway.limits import Limits
 from gateway.masking import failed
 from gateway.operations import Answer, Operations
+from gateway.rates import Rates
 from gateway.streaming import EXPIRED, SleepUntil, sleep_until
 from resolvers.context import Context
 from resolvers.errors import PublicError
@@ -47,6 +48,7 @@ class Sockets:
 
     operations: Operations
     documents: Documents = field(default_factory=TextDocuments)
+    rates: Rates = field(default_factory=Rates)
     open_sockets: Slots = field(default_factory=lambda: Slots("sockets"))
     running: Slots = field(default_factory=lambda: Slots("operations"))
     subscriptions: Slots = field(default_factory=lambda: Slots("subscriptions"))
@@ -232,7 +234,12 @@ class Connection:
             raise _Close(4400, "subscribe needs a `payload`")
         if identifier in self._running:
             raise _Close(4409, f"Subscriber for {identifier} already exists")
-        if "query" not in payload and "extensions" not in payload and "documentId" not in payload:
+        if (
+            "query" not in payload
+            and "extensions" not in payload
+            and "documentId" not in payload
+            and "id" not in payload
+        ):
             raise _Close(4400, "The payload needs a `query`")
         self._running[identifier] = asyncio.create_task(self._run(identifier, payload, raw))
 
@@ -263,9 +270,11 @@ class Connection:
             raise _Close(4403, f"Forbidden: {error.message}") from None
         limits = self._sockets.operations.limits_of(context)
         try:
+            await self._sockets.rates.count(self._caller, self._address, limits)
             check_variables(request.variables, raw, limits)
-            resolved = await self._sockets.documents.resolved(request, context.actor)
+            resolved = await self._sockets.documents.resolved(request, context)
             admitted = self._sockets.operations.admit(resolved, context)
+            await self._sockets.rates.spend(self._caller, self._address, admitted)
             await self._relay(identifier, admitted, context, limits)
         except NotAdmitted as why:
             await self._last(identifier, "error", self._sockets.operations.refused(why, context).body["errors"])

@@ -22,6 +22,7 @@ from resolvers.costs import Cost
 from resolvers.errors import BadInput, InvalidCursor
 from resolvers.ids import uuid_of
 from resolvers.lookups import names_one
+from resolvers.public_reads import Part
 
 __all__ = [
     "CatalogMutation",
@@ -89,7 +90,10 @@ class CatalogQuery:
             found = await ctx.load(document_store.heads, ProductId(uuid_of("Product", id)))
         else:
             found = await ctx.load(document_store.heads_by_handle, _storable(handle))
-        return await visible_product(ctx, found)
+        shown = await visible_product(ctx, found)
+        if found is not None and shown is not None:
+            ctx.touched.append((Part.PRODUCT, found.product_id))
+        return shown
 
     @strawberry.field(
         description="One variant, by `id`, `sku` or `gtin`; null when there is none whose product you may see."
@@ -99,7 +103,11 @@ class CatalogQuery:
     ) -> ProductVariant | None:
         if not names_one(id=id, sku=sku, gtin=gtin):
             return None
-        return await visible_variant(info.context, await _variant(info.context, id, sku, gtin))
+        found = await _variant(info.context, id, sku, gtin)
+        shown = await visible_variant(info.context, found)
+        if found is not None and shown is not None:
+            info.context.touched.append((Part.PRODUCT, found.product.product_id))
+        return shown
 
     @strawberry.field(description="The first level of the category tree, by position.")
     async def categories(self, info: ContextInfo) -> list[Category]:

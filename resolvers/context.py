@@ -67,6 +67,8 @@ class Context:
         expires_at: when the caller's credential stops being good, and with it every open connection; None for guests.
         documents, locations: what the process remembers from one request to the next.
         loaders: of batch fields outside the compiled executor, by field and arguments; emptied after each write.
+        client: the application that asks, as it names itself; empty when it does not.
+        touched: what a public answer was made from, by part and id, as far as resolvers say it exactly.
     """
 
     database: Database
@@ -76,12 +78,14 @@ class Context:
     feed: ChangeFeed
     request_id: str
     expires_at: datetime | None = None
+    client: str = ""
     new_id: Callable[[], UUID] = uuid7
     new_secret: Callable[[int], bytes] = secrets.token_bytes
     documents: DocumentCache = field(default_factory=DocumentCache)
     locations: "Recent[tuple[LocationId, int], Location]" = field(default_factory=Recent)
     loaders: dict[object, DataLoader[Any, Any]] = field(default_factory=dict)  # each has types of its own
     _known: dict[object, Loader[Any, Any]] = field(default_factory=dict)
+    touched: list[tuple[str, UUID]] = field(default_factory=list)
     _timed: dict[object, Callable[[ReadConnection, Sequence[Any]], Mapping[Any, Any]]] = field(default_factory=dict)
 
     def act(self) -> Act:

@@ -21,6 +21,7 @@ from resolvers.enums import described_enum, member_of
 from resolvers.errors import BadInput, UserError
 from resolvers.ids import uuid_of
 from resolvers.nodes import fetch_nodes
+from resolvers.public_reads import Part
 
 if TYPE_CHECKING:
     from resolvers.catalog_types import ProductVariant
@@ -133,6 +134,7 @@ async def availability_of_variants(
     ctx: Context, variant_ids: Sequence[VariantId], location_ids: Collection[UUID] | None = None
 ) -> list[list[InventoryAvailability]]:
     """Each variant's stock by location priority, in these locations or in all active ones."""
+    ctx.touched.extend((Part.STOCK, variant_id) for variant_id in variant_ids)
     found = await ctx.load_many_at(store.availability_of_variants, variant_ids)
     return [
         [
@@ -146,6 +148,7 @@ async def availability_of_variants(
 
 async def totals_available(ctx: Context, variant_ids: Sequence[VariantId]) -> list[int]:
     """Each variant's available units, all active locations together."""
+    ctx.touched.extend((Part.STOCK, variant_id) for variant_id in variant_ids)
     found = await ctx.load_many_at(store.totals_of_variants, variant_ids)
     return [found.get(variant_id, 0) for variant_id in variant_ids]
 

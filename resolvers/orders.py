@@ -355,11 +355,10 @@ class OrdersSubscription:
         found = await visible_order(ctx, key, token)
         if found is None:
             raise Unauthenticated("There is no such order, or you may not watch it.")
-        # Listening begins before the order is read again, so nothing that happens between is missed.
-        changes = ctx.feed.listen(Topic.ORDER, [str(key)])
-        newest = await ctx.read(lambda conn: store.order(conn, key))
-        if newest.version > after_version:
-            yield Order.of(newest)
-        async for _ in changes:
+        seen = after_version
+        # The feed begins with a change of version 0 once it listens, so that nothing is missed in between.
+        async for _ in ctx.feed.listen(Topic.ORDER, [str(key)]):
             newest = await ctx.read(lambda conn: store.order(conn, key))
-            yield Order.of(newest)
+            if newest.version > seen:
+                seen = newest.version
+                yield Order.of(newest)

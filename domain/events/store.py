@@ -24,7 +24,8 @@ class Topic(StrEnum):
     """What can be watched. The key is the id of the object, or of the place for queues and availability.
 
     PRODUCT is everything a product shows: its words, variants, images, prices and publications. CATALOG is what lists
-    and groups products: a new channel, category or collection. LOCATION is a place's own values.
+    and groups products: a new channel, category or collection. LOCATION is a place's own values. TRUSTED_DOCUMENTS tells
+    that some were withdrawn, under a key that names the withdrawal.
     """
 
     ORDER = "order"
@@ -36,6 +37,7 @@ class Topic(StrEnum):
     PRODUCT = "product"
     CATALOG = "catalog"
     LOCATION = "location"
+    TRUSTED_DOCUMENTS = "trusted_documents"
 
 
 @dataclass(frozen=True, slots=True)

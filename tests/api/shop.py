@@ -12,7 +12,7 @@ from prometheus_client import generate_latest
 from starlette.types import ASGIApp
 
 from gateway.app import Process, create_app, utc_now
-from gateway.demo.load import PARTNER_CLIENT_ID, PIN, DemoCredentials, load_demo_retailer
+from gateway.demo.load import PARTNER_CLIENT_ID, PIN, STAFF_EMAIL, STAFF_PASSWORD, DemoCredentials, load_demo_retailer
 from gateway.sandbox.server import SANDBOX_KEY, SandboxServer
 from gateway.settings import Settings
 
@@ -78,6 +78,12 @@ class Shop:
         payload = await self.done("associateSignIn", given, "grant { accessToken }", keyed=False)
         return str(payload["grant"]["accessToken"])
 
+    async def staff(self) -> str:
+        """Head office's token."""
+        given = {"email": STAFF_EMAIL, "password": STAFF_PASSWORD}
+        payload = await self.done("staffSignIn", given, "grant { accessToken }", keyed=False)
+        return str(payload["grant"]["accessToken"])
+
     async def partner(self) -> str:
         """The demo marketplace's token."""
         given = {"clientId": PARTNER_CLIENT_ID, "clientSecret": self.credentials.partner_secret}
@@ -97,8 +103,8 @@ def mutation_input(mutation: str) -> str:
 
 
 @asynccontextmanager
-async def running_shop(database_url: str, folder: Path) -> AsyncIterator[Shop]:
-    """A shop on this database, which must be empty or hold the demo."""
+async def running_shop(database_url: str, folder: Path, **more: object) -> AsyncIterator[Shop]:
+    """A shop on this database, which must be empty or hold the demo; `more` are settings, and nothing is cached without."""
     async with SandboxServer(webhook_secret=WEBHOOK_SECRET) as sandbox:
         settings = Settings(
             database_url=database_url,
@@ -108,6 +114,7 @@ async def running_shop(database_url: str, folder: Path) -> AsyncIterator[Shop]:
             stripe_api_base=sandbox.url,
             stripe_webhook_secret=WEBHOOK_SECRET,  # type: ignore[arg-type]  # as above
             worker=False,
+            **{"cache_bytes_max": 0, **more},
         )
         process = Process(settings)
         credentials = await load_demo_retailer(process, utc_now)

@@ -57,10 +57,13 @@ def own_database(server_url: str, name: str) -> str:
     return server.set(database=name).render_as_string(hide_password=False)
 
 
-def start_gateway(database_url: str, sandbox_url: str, folder: Path, *, worker: bool = True) -> Running:
-    """A gateway that serves when this returns; it says so in its log."""
+def start_gateway(
+    database_url: str, sandbox_url: str, folder: Path, *, worker: bool = True, **settings: str
+) -> Running:
+    """A gateway that serves when this returns; it says so in its log. `settings` are more of its environment."""
     port = free_port()
-    process = _start("serve", database_url, sandbox_url, folder, TILLWAY_PORT=str(port), TILLWAY_WORKER=str(worker))
+    settings |= {"TILLWAY_PORT": str(port), "TILLWAY_WORKER": str(worker)}
+    process = _start("serve", database_url, sandbox_url, folder, **settings)
     return Running(process, f"http://127.0.0.1:{port}", _read_until(process, "serving"))
 
 

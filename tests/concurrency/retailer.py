@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ import httpx
 import sqlalchemy as sa
 
 from gateway.app import Process, utc_now
-from gateway.demo.load import PIN, STAFF_EMAIL, STAFF_PASSWORD, DemoCredentials, load_demo_retailer
+from gateway.demo.load import PARTNER_CLIENT_ID, PIN, STAFF_EMAIL, STAFF_PASSWORD, DemoCredentials, load_demo_retailer
 from gateway.migrating import on_connection, upgrade
 from gateway.sandbox.server import SANDBOX_KEY, SandboxServer
 from gateway.schema_tables import metadata
@@ -57,6 +57,7 @@ class Retailer:
     gateways: list[Running] = field(default_factory=list)
     workers: list[Running] = field(default_factory=list)
     keys: "count[int]" = field(default_factory=lambda: count(1))
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     def open(self, gateways: int, workers: int) -> None:
         """Start this many of each at the same time. Without workers of their own, gateways work."""
@@ -96,7 +97,7 @@ class Retailer:
             running.stop()
 
     def _start_gateway(self, *, worker: bool) -> Running:
-        return start_gateway(self.database_url, self.sandbox.url, self.folder, worker=worker)
+        return start_gateway(self.database_url, self.sandbox.url, self.folder, worker=worker, **self.settings)
 
     def _start_worker(self) -> Running:
         return start_worker(self.database_url, self.sandbox.url, self.folder)
@@ -115,12 +116,14 @@ class Retailer:
 
 
 @contextmanager
-def running_retailer(database_url: str, folder: Path, gateways: int, workers: int = 0) -> Iterator[Retailer]:
-    """The demo retailer in an empty database, served by this many processes."""
+def running_retailer(
+    database_url: str, folder: Path, gateways: int, workers: int = 0, settings: Mapping[str, str] | None = None
+) -> Iterator[Retailer]:
+    """The demo retailer in an empty database, served by this many processes; `settings` are more of their environment."""
     with SandboxServer(webhook_secret=WEBHOOK_SECRET) as sandbox:
         upgrade(database_url)
         credentials = asyncio.run(_loaded(database_url, folder, sandbox.url))
-        retailer = Retailer(database_url, folder, sandbox, credentials)
+        retailer = Retailer(database_url, folder, sandbox, credentials, settings=settings or {})
         try:
             retailer.open(gateways, workers)
             yield retailer
@@ -210,6 +213,11 @@ class Clients:
         credential = self.retailer.credentials.terminals[store][1]
         given = {"terminalCredential": credential, "staffCode": staff_code, "pin": PIN}
         return await self._signed_in("associateSignIn", given)
+
+    async def partner(self) -> str:
+        """The demo marketplace's token."""
+        secret = self.retailer.credentials.partner_secret
+        return await self._signed_in("partnerTokenCreate", {"clientId": PARTNER_CLIENT_ID, "clientSecret": secret})
 
     async def _signed_in(self, mutation: str, given: Answer) -> str:
         document = mutation_document(mutation, "grant { accessToken }", replayed=False)

@@ -1,0 +1,207 @@
+"""How much a caller may ask for in a time: requests a second and cost a minute, over all replicas together.
+
+Each rate is a bucket that fills steadily and holds a burst (the generic cell rate algorithm). With replicas, a process
+takes from the common bucket a small lease at a time, so that most requests wait for nobody and all replicas together
+never admit more than the rate; without, or while Redis is away, the bucket is the process's own.
+"""
+
+import ipaddress
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gateway.admission import Admitted
+from gateway.limits import Limits
+from gateway.sharing.replicas import Replicas, SharedAway, Taken
+from resolvers.errors import PublicError
+
+BUCKETS_MAX = 100_000
+LEASE_SHARE = 20
+"""A lease is one part in this many of a burst, so that an idle replica keeps little from the others."""
+LEASE_SECONDS = 1.0
+_LEASE_ATTEMPTS_MAX = 3
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class RateLimited(PublicError):
+    """The caller asks for more in a time than it may; what was asked for was not run."""
+
+    code = "RATE_LIMITED"
+
+    def __init__(self, rate: "Rate", asked: int, taken: Taken) -> None:
+        self.retry_after_seconds = max(1, math.ceil(taken.wait_seconds))
+        never = asked > rate.capacity
+        then = "Ask for less at once." if never else f"Ask again in {self.retry_after_seconds} seconds."
+        super().__init__(f"At most {rate.amount} {rate.what} are admitted every {rate.seconds} seconds. {then}")
+        assert self.extensions is not None
+        self.extensions["retryAfterSeconds"] = self.retry_after_seconds
+        self.extensions["cost"] = {
+            "requested": asked,
+            "remaining": taken.left,
+            "maximum": rate.capacity,
+            "restoredPerSecond": rate.amount // rate.seconds,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """`amount` of something every `seconds`; `capacity` of it may come at once. An amount of 0 is no limit.
+
+    Attributes:
+        what: the thing counted, in the plural, as callers read it.
+    """
+
+    what: str
+    amount: int
+    seconds: int
+    capacity: int
+
+    @property
+    def interval_microseconds(self) -> float:
+        """How long one unit takes to be restored."""
+        return self.seconds * 1_000_000 / self.amount
+
+
+def requests_rate(per_second: int) -> Rate:
+    """A rate of requests with two seconds' worth at once."""
+    return Rate("requests", per_second, 1, 2 * per_second)
+
+
+def cost_rate(per_minute: int) -> Rate:
+    """A rate of cost with a minute's worth at once."""
+    return Rate("units of cost", per_minute, 60, per_minute)
+
+
+class Buckets:
+    """This process's own buckets: for each, when it is full again. The longest unused leave first."""
+
+    def __init__(self, clock: Callable[[], float], *, buckets_max: int = BUCKETS_MAX) -> None:
+        self._clock = clock
+        self._buckets_max = buckets_max
+        self._full_at: OrderedDict[str, float] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._full_at)
+
+    def take(self, bucket: str, rate: Rate, amount: int) -> Taken:
+        """Take an amount or nothing."""
+        now, interval = self._clock(), rate.interval_microseconds / 1_000_000
+        full_at = max(self._full_at.get(bucket, now), now)
+        left = max(int((now + rate.capacity * interval - full_at) / interval + 1e-6), 0)
+        if left < amount:
+            return Taken(0, left, full_at + (amount - rate.capacity) * interval - now)
+        self._full_at[bucket] = full_at + amount * interval
+        self._full_at.move_to_end(bucket)
+        if len(self._full_at) > self._buckets_max:
+            self._full_at.popitem(last=False)
+        return Taken(amount, left - amount, 0)
+
+
+@dataclass(slots=True)
+class _Lease:
+    """Units taken from the common bucket and not yet used, until they are given up."""
+
+    units: int = 0
+    left_in_common: int = 0
+    until: float = 0.0
+
+
+class Rates:
+    """Admits callers. `exempt` are networks whose callers are not counted: probes and the machine's own services."""
+
+    def __init__(
+        self,
+        replicas: Replicas | None = None,
+        *,
+        exempt: Sequence[Network] = (),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._replicas = replicas
+        self._exempt = tuple(exempt)
+        self._clock = clock
+        self._own = Buckets(clock)
+        self._leases: OrderedDict[str, _Lease] = OrderedDict()
+        self._exempt_addresses: OrderedDict[str, bool] = OrderedDict()
+
+    def is_exempt(self, address: str) -> bool:
+        """Whether callers from this address are not counted. What is no address is counted."""
+        known = self._exempt_addresses.get(address)
+        if known is None:
+            known = self._is_exempt(address)
+            self._exempt_addresses[address] = known
+            if len(self._exempt_addresses) > BUCKETS_MAX:
+                self._exempt_addresses.popitem(last=False)
+        return known
+
+    def _is_exempt(self, address: str) -> bool:
+        try:
+            parsed = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        return any(parsed in network for network in self._exempt)
+
+    async def count(self, caller: str, address: str, limits: Limits) -> None:
+        """Count one request of a caller.
+
+        Raises:
+            RateLimited: it has sent too many.
+        """
+        if not self.is_exempt(address):
+            await self.admit(caller, requests_rate(limits.requests_per_second))
+
+    async def spend(self, caller: str, address: str, admitted: Admitted) -> None:
+        """Take an operation's cost from a caller's budget.
+
+        Raises:
+            RateLimited: too little is left.
+        """
+        if not self.is_exempt(address):
+            await self.admit(caller, cost_rate(admitted.limits.cost_per_minute), admitted.cost)
+
+    async def admit(self, caller: str, rate: Rate, amount: int = 1) -> int | None:
+        """Take an amount from a caller's rate; the units left, None without a limit.
+
+        Raises:
+            RateLimited: too little is left; nothing is taken.
+        """
+        if rate.amount == 0 or amount == 0:
+            return None
+        bucket = f"{rate.what}:{caller}"
+        taken = await self._leased(bucket, rate, amount) if self._replicas else self._own.take(bucket, rate, amount)
+        if taken.granted < amount:
+            raise RateLimited(rate, amount, taken)
+        return taken.left
+
+    async def _leased(self, bucket: str, rate: Rate, amount: int) -> Taken:
+        assert self._replicas is not None
+        lease = self._lease(bucket)
+        for _ in range(_LEASE_ATTEMPTS_MAX):
+            if lease.until < self._clock():
+                lease.units = 0
+            if lease.units >= amount:
+                lease.units -= amount
+                return Taken(amount, lease.left_in_common + lease.units, 0)
+            missing = amount - lease.units
+            most = max(missing, rate.capacity // LEASE_SHARE)
+            try:
+                taken = await self._replicas.take(bucket, rate.interval_microseconds, rate.capacity, missing, most)
+            except SharedAway:
+                return self._own.take(bucket, rate, amount)
+            if not taken.granted:
+                return Taken(0, taken.left + lease.units, taken.wait_seconds)
+            # Others of this caller may have taken from the lease meanwhile, so it is looked at again.
+            lease.units += taken.granted
+            lease.left_in_common, lease.until = taken.left, self._clock() + LEASE_SECONDS
+        return Taken(0, lease.units, 1)
+
+    def _lease(self, bucket: str) -> _Lease:
+        lease = self._leases.get(bucket)
+        if lease is None:
+            lease = self._leases[bucket] = _Lease()
+            if len(self._leases) > BUCKETS_MAX:
+                self._leases.popitem(last=False)
+        else:
+            self._leases.move_to_end(bucket)
+        return lease
