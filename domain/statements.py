@@ -100,6 +100,10 @@ class one_of(sa.ColumnElement[bool]):  # noqa: N801 - reads like the function of
         self.column = column
         self.listed = sa.bindparam(name, type_=_Listed(column.type))
 
+    def self_group(self, against: object = None) -> "one_of":
+        """Itself: SQLAlchemy would compare it with 1 on SQLite, which then reads the whole table instead of an index."""
+        return self
+
 
 class _Listed(sa.types.TypeDecorator[Sequence[Any]]):
     """A list of values of one type, as each engine takes it."""

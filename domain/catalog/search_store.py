@@ -137,12 +137,21 @@ def _whole_list(sort: ProductSort, reverse: bool) -> PagedStatement:
     """All that a channel shows: the list that shops ask for most, compiled once."""
     keys = _plain_sort_keys(sort, down=reverse)
     channel_id = sa.bindparam("channel_id", type_=_publication.c.channel_id.type)
-    here = sa.and_(_publication.c.product_id == _product.c.id, _publication.c.channel_id == channel_id)
-    statement = (
-        sa.select(_product.c.id, _document.c.digest, *(key.column for key in keys))
-        .select_from(_product.join(_publication, here).join(_document, _document.c.product_id == _product.c.id))
-        .where(_publication.c.published_at.is_not(None))
+    shown = sa.and_(
+        _publication.c.product_id == _product.c.id,
+        _publication.c.channel_id == channel_id,
+        _publication.c.published_at.is_not(None),
     )
+    statement = sa.select(_product.c.id, _document.c.digest, *(key.column for key in keys))
+    with_documents = _product.join(_document, _document.c.product_id == _product.c.id)
+    if sort is ProductSort.PRICE:
+        statement = statement.select_from(with_documents.join(_publication, shown))
+    else:
+        # Not a join, from which SQLite would begin and sort everything: products come in the order of their own index.
+        one: sa.Select[Any] = (
+            sa.select(sa.literal_column("1")).select_from(_publication).where(shown).correlate(_product)
+        )
+        statement = statement.select_from(with_documents).where(sa.exists(one))
     return PagedStatement(statement, keys)
 
 

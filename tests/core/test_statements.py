@@ -85,6 +85,14 @@ def test_a_list_of_any_length_is_one_parameter_of_one_text(marbles: WriteConnect
     assert [row.id for row in _BY_IDS.all(marbles, ids=[_IDS[2], _IDS[0]])] == [_IDS[0], _IDS[2]]
 
 
+def test_a_list_is_looked_up_in_the_index_of_its_column(conn: WriteConnection) -> None:
+    if conn.dialect.name == "sqlite":
+        _metadata.create_all(conn)
+        compiled = sa.select(_marble.c.id).where(one_of(_marble.c.id, "ids")).compile(dialect=conn.dialect)
+        plan = conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", ("[]",)).all()
+        assert plan[0][3].startswith("SEARCH marble")
+
+
 def test_values_fixed_in_the_statement_are_bound_beside_the_callers(marbles: WriteConnection) -> None:
     assert [(row.id, row.double) for row in _HEAVY.all(marbles, least=10)] == [(_IDS[0], 20)]
     assert _HEAVY.first(marbles, least=11) is None
