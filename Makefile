@@ -9,10 +9,10 @@ PORT ?= 8000
 STAMP := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run worker check test bench hostile tools schema clean
+.PHONY: help setup run worker check conformance-sources test bench bench-execution hostile tools schema clean
 
 help: ## Say what each command does.
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
 
 setup: $(STAMP) ## Create the environment from the lock.
 
@@ -37,7 +37,10 @@ check: setup ## Lint, types, import directions, schema and migration drift.
 	$(BIN)/tillway schema check
 	$(BIN)/tillway migrate --check
 
-test: check ## Everything: `check`, then every test on SQLite and PostgreSQL.
+conformance-sources: setup ## Lay out graphql-core's own tests, at the locked version and digest.
+	@$(BIN)/python -m tests.conformance.sources
+
+test: check conformance-sources ## Everything: `check`, then every test on SQLite and PostgreSQL.
 	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 bench: setup ## Measure, and record the figures with the machine under benchmarks/.
@@ -48,6 +51,9 @@ hostile: setup ## Measure what refusing hostile requests costs; records benchmar
 
 tools: setup ## Run the public suites of TOOLS=folder against the demo; records benchmarks/wire.md.
 	$(BIN)/python -m benchmarks.wire "$(TOOLS)"
+
+bench-execution: setup ## Measure execution beside Strawberry and, with Node, Apollo Server and Mercurius.
+	$(BIN)/python -m benchmarks.execution
 
 schema: setup ## Write schema.graphql anew after a change of the schema.
 	$(BIN)/tillway schema export

@@ -35,6 +35,15 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what tests have recorded as their summary; it comes through from the processes that ran them."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            for name, text in report.user_properties:
+                if name == "summary":
+                    terminalreporter.write_line(str(text))
+
+
 @dataclass
 class Ids:
     """Deterministic, time-ordered ids."""
