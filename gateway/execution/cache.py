@@ -60,6 +60,9 @@ class Prepared:
         return found
 
     def _compiled(self, variables: VariableValues) -> Plan | Unsupported:
+        if any(variables.coerced.get(name, True) is None for name in self._conditions):
+            # Neither selected nor not: an error of each field it stands above, some of which is compiled while others run.
+            return Unsupported("null_condition")
         try:
             return Plan(self._ground, self._selected, variables)
         except Unsupported as unsupported:

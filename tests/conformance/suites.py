@@ -52,13 +52,14 @@ def start(executor: str, report: Path) -> subprocess.Popen[bytes]:
     options = ["-q", "-c", os.devnull, "--rootdir=.", "-p", "compiled_executor", "-p", "no:cacheprovider"]
     unneeded = [part for name in ("xdist", "hypothesispytest", "schemathesis") for part in ("-p", f"no:{name}")]
     chosen = ["-o", "python_classes=PyTest*", "--deselect", LEFT_OUT, *PATHS]
-    return subprocess.Popen(
-        [sys.executable, "-m", "pytest", *options, *unneeded, *chosen],
-        cwd=suite_folder(),
-        env=environment,
-        stdout=report.with_suffix(".log").open("wb"),
-        stderr=subprocess.STDOUT,
-    )
+    with report.with_suffix(".log").open("wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "pytest", *options, *unneeded, *chosen],
+            cwd=suite_folder(),
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
 
 
 def finish(process: subprocess.Popen[bytes], report: Path) -> Run:

@@ -194,6 +194,12 @@ async def test_a_condition_without_its_value_is_refused_alike() -> None:
     await both(SCHEMA, "query($i: Boolean) { text @include(if: $i) }", compiled=False)
 
 
+async def test_a_condition_that_is_null_is_refused_alike_wherever_it_stands() -> None:
+    text = "query($i: Boolean = true) { text item { id @include(if: $i) } }"
+    answer = await both(SCHEMA, text, variables={"i": None}, root=lambda: {"text": "t", "item": WHOLE}, compiled=False)
+    assert answer.data == {"text": "t", "item": None}
+
+
 async def test_a_named_operation_is_chosen_and_a_wrong_name_refused_alike() -> None:
     text = "query A { text } query B { item { id } } mutation C { first }"
     await both(SCHEMA, text, name="B", root=lambda: {"item": WHOLE})

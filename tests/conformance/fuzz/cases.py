@@ -1,8 +1,8 @@
 """From a number to a case, from a case to both executors' results."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from random import Random
 from typing import Protocol
 
@@ -97,32 +97,24 @@ def _compiled(schema: GraphQLSchema) -> CompiledExecutor:
 
 async def run_stock(case: Case, document: DocumentNode) -> Outcome:
     """The case, or its like with another document, in graphql-core's executor."""
-    context, root = case.world()
-    started = execute(
-        case.twin,
-        document,
-        root_value=root,
-        context_value=context,
-        variable_values=case.variables,
-        operation_name=case.operation_name,
-    )
-    return await _outcome(started, context)
+    return await _run(case, document, partial(execute, case.twin))
 
 
 async def run_compiled(case: Case, document: DocumentNode) -> Outcome:
     """The same in the compiled executor."""
+    return await _run(case, document, _compiled(case.schema).execute)
+
+
+async def _run(case: Case, document: DocumentNode, run: Callable[..., object]) -> Outcome:
     context, root = case.world()
-    started = _compiled(case.schema).execute(
-        document,
-        root_value=root,
-        context_value=context,
-        variable_values=case.variables,
-        operation_name=case.operation_name,
-    )
-    return await _outcome(started, context)
-
-
-async def _outcome(started: ExecutionResult | Awaitable[ExecutionResult], context: Context) -> Outcome:
-    if isinstance(started, ExecutionResult):
-        return Outcome(started, at_once=True, calls=tuple(context.calls))
-    return Outcome(await started, at_once=False, calls=tuple(context.calls))
+    options = {"variable_values": case.variables, "operation_name": case.operation_name}
+    at_once = False
+    try:
+        result = run(document, root_value=root, context_value=context, **options)
+        at_once = isinstance(result, ExecutionResult)
+        if isinstance(result, Awaitable):
+            result = await result
+        assert isinstance(result, ExecutionResult)
+    except Exception as error:  # noqa: BLE001 - an executor that raises is what we are looking for
+        result = ExecutionResult({"raised": repr(error)}, None)
+    return Outcome(result, at_once, tuple(context.calls))
