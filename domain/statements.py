@@ -105,6 +105,24 @@ class one_of(sa.ColumnElement[bool]):  # noqa: N801 - reads like the function of
         return self
 
 
+class pairs_of(sa.ColumnElement[bool]):  # noqa: N801 - as `one_of`
+    """Whether two columns' values are one of the pairs that two lists of one length make, each bound as one parameter."""
+
+    inherit_cache = False
+    type = sa.Boolean()
+
+    def __init__(
+        self, first: sa.ColumnElement[Any], second: sa.ColumnElement[Any], first_name: str, second_name: str
+    ) -> None:
+        self.first, self.second = first, second
+        self.firsts = sa.bindparam(first_name, type_=_Listed(first.type))
+        self.seconds = sa.bindparam(second_name, type_=_Listed(second.type))
+
+    def self_group(self, against: Any = None) -> "pairs_of":
+        """Itself, as `one_of`."""
+        return self
+
+
 class _Listed(sa.types.TypeDecorator[Sequence[Any]]):
     """A list of values of one type, as each engine takes it."""
 
@@ -137,6 +155,24 @@ def _one_of_array(element: one_of, compiler: SQLCompiler, **options: Any) -> str
 def _one_of_json(element: one_of, compiler: SQLCompiler, **options: Any) -> str:
     values = sa.select(sa.func.json_each(element.listed).table_valued("value").c.value)
     return str(compiler.process(element.column.in_(values), **options))
+
+
+@compiles(pairs_of, "postgresql")
+def _pairs_of_arrays(element: pairs_of, compiler: SQLCompiler, **options: Any) -> str:
+    first, second, firsts, seconds = _pair_texts(element, compiler, options)
+    return f"({first}, {second}) IN (SELECT * FROM unnest({firsts}, {seconds}))"  # noqa: S608 - compiled parts only
+
+
+@compiles(pairs_of, "sqlite")
+def _pairs_of_json(element: pairs_of, compiler: SQLCompiler, **options: Any) -> str:
+    first, second, firsts, seconds = _pair_texts(element, compiler, options)
+    pairs = f"SELECT a.value, b.value FROM json_each({firsts}) AS a JOIN json_each({seconds}) AS b ON a.key = b.key"  # noqa: S608 - as above
+    return f"({first}, {second}) IN ({pairs})"
+
+
+def _pair_texts(element: pairs_of, compiler: SQLCompiler, options: dict[str, Any]) -> list[str]:
+    parts = (element.first, element.second, element.firsts, element.seconds)
+    return [str(compiler.process(part, **options)) for part in parts]
 
 
 @dataclass(frozen=True, slots=True)

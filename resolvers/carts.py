@@ -5,7 +5,7 @@ import hashlib
 import hmac
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import asdict, replace
-from typing import Annotated, Protocol, TypeVar
+from typing import Annotated, Protocol
 from uuid import UUID
 
 import strawberry
@@ -106,7 +106,13 @@ class _Keyed(Protocol):
     idempotency_key: strawberry.ID
 
 
-InputT = TypeVar("InputT", bound=_Keyed)
+class _OfCart(_Keyed, Protocol):
+    """An input that names a cart; null for the customer's own."""
+
+    @property
+    def cart_id(self) -> strawberry.ID | None: ...
+
+
 Effect = Callable[[WriteConnection, Act], QuotedCart]
 
 
@@ -117,7 +123,10 @@ async def _actor(ctx: Context) -> Actor:
     return replace(ctx.actor, sales_channel_id=await channel_id_of(ctx))
 
 
-async def _done(ctx: Context, operation: str, given: _Keyed, effect: Effect) -> Done[QuotedCart]:
+async def _done(
+    ctx: Context, operation: str, given: _Keyed, effect: Effect, cart_id: CartId | None
+) -> Done[QuotedCart]:
+    """Run a command once per key; `cart_id` is the cart it will most likely answer with."""
     actor, now = await _actor(ctx), ctx.clock()
     body = asdict(given)  # type: ignore[call-overload]  # every input is a dataclass
     key = body.pop("idempotency_key")
@@ -133,13 +142,14 @@ async def _done(ctx: Context, operation: str, given: _Keyed, effect: Effect) -> 
         effect=lambda conn, act: effect(conn, act.by(actor)),
         reference=lambda quoted: quoted.cart.id.hex,
         reload=again,
+        expected=None if cart_id is None else cart_id.hex,
     )
 
 
-async def _change(ctx: Context, operation: str, given: _Keyed, effect: Effect) -> CartPayload:
+async def _change(ctx: Context, operation: str, given: _OfCart, effect: Effect) -> CartPayload:
     """Run a change once per key and answer with the cart, or with the refusal."""
     try:
-        done = await _done(ctx, operation, given, effect)
+        done = await _done(ctx, operation, given, effect, cart_at(given.cart_id, None).id)
     except Refused as refused:
         return CartPayload(cart=None, user_errors=[CartUserError.of(refused)], replayed=False)
     return CartPayload(cart=Cart.of(done.value), user_errors=[], replayed=done.replayed)
@@ -162,6 +172,8 @@ async def _create(ctx: Context, given: CartCreateInput) -> CartCreatePayload:
     if channel_id is None:
         raise BadInput("There is no sales channel to open a cart in.")
 
+    cart_id = CartId(ctx.new_id())
+
     def derived(cart_id: CartId) -> str:
         return guest_token(ctx.services.signing_key, cart_id)
 
@@ -169,10 +181,10 @@ async def _create(ctx: Context, given: CartCreateInput) -> CartCreatePayload:
         if served is not None and served not in customers.customers(conn, [served]):
             raise CustomerNotFound
         customer_id = None if owner is None else CustomerId(owner)
-        new = NewCart(ChannelId(channel_id), customer_id, lines, given.email)
+        new = NewCart(ChannelId(channel_id), customer_id, lines, given.email, cart_id)
         return service.create(conn, new, act, token_of=derived)[0]
 
-    done = await _done(ctx, "cartCreate", given, open_cart)
+    done = await _done(ctx, "cartCreate", given, open_cart, cart_id)
     token = derived(done.value.cart.id) if done.value.cart.token_hash is not None else None
     return CartCreatePayload(cart=Cart.of(done.value), token=token, user_errors=[], replayed=done.replayed)
 

@@ -19,10 +19,15 @@ from domain.customers import store as customers
 from domain.errors import ProviderUnavailable, Refused
 from domain.locations.model import LocationId
 from domain.orders import checkout, service, store_checkouts
+from domain.orders import store as orders
 from domain.orders.checkout import BeginCheckout
-from domain.orders.checkout_model import Checkout, CheckoutErrorCode, CheckoutId, CheckoutStatus
+from domain.orders.checkout_model import Checkout, CheckoutErrorCode, CheckoutId, CheckoutOutcome, CheckoutStatus
 from domain.orders.errors import CustomerNotFound, VariantNotFound
+from domain.orders.model import OrderLine
 from domain.orders.tills import TILL_LINES_MAX, TillLine, TillSale
+from domain.payments import store as payments
+from domain.payments.model import Payment
+from domain.payments.provider import AuthorizeRequest
 from domain.pricing.service import normalized_discount_code
 from resolvers.checkout_driver import Driven, drive
 from resolvers.checkout_types import (
@@ -61,9 +66,10 @@ class CheckoutMutation:
         ctx = info.context
         currency = None if input.expected_due is None else input.expected_due.currency_code
         try:
-            command = _begin(input)
+            checkout_id = CheckoutId(ctx.new_id())
+            command = _begin(input, checkout_id)
             driven, replayed = await _driven(
-                ctx, "cartComplete", input, lambda conn, act: checkout.begin(conn, command, act)
+                ctx, "cartComplete", input, checkout_id, lambda conn, act: checkout.begin(conn, command, act)
             )
         except Refused as refused:
             return CartCompletePayload(
@@ -97,8 +103,9 @@ class CheckoutMutation:
             raise BadInput("Sign in at a terminal to sell.")
         currency = None if input.expected_due is None else input.expected_due.currency_code
         try:
-            effect = _sale(input, actor.terminal_id, ChannelId(actor.sales_channel_id))
-            driven, replayed = await _driven(ctx, "orderCreate", input, effect)
+            checkout_id = CheckoutId(ctx.new_id())
+            effect = _sale(input, actor.terminal_id, ChannelId(actor.sales_channel_id), checkout_id)
+            driven, replayed = await _driven(ctx, "orderCreate", input, checkout_id, effect)
         except Refused as refused:
             return OrderCreatePayload(
                 order=None, payment=None, user_errors=[CheckoutUserError.of(refused, currency)], replayed=False
@@ -112,9 +119,11 @@ class CheckoutMutation:
         )
 
 
-async def _driven(ctx: Context, operation: str, given: object, effect: _Effect) -> tuple[Driven, bool]:
-    """Begin once for the key, then go on with what was begun."""
-    body = asdict(given)  # type: ignore[call-overload]  # Strawberry inputs are dataclasses
+async def _driven(
+    ctx: Context, operation: str, given: CartCompleteInput | OrderCreateInput, checkout_id: CheckoutId, effect: _Effect
+) -> tuple[Driven, bool]:
+    """Begin once for the key, then go on with what was begun; `checkout_id` is its name unless it was begun before."""
+    body = asdict(given)
     key = body.pop("idempotency_key")
     done = await ctx.command(
         operation,
@@ -123,11 +132,36 @@ async def _driven(ctx: Context, operation: str, given: object, effect: _Effect) 
         effect=effect,
         reference=lambda begun: str(begun.id),
         reload=_again,
+        expected=str(checkout_id),
     )
+    begun, asking = done.value, None
+    if begun.id == checkout_id and begun.payment_id is not None:
+        asking = AuthorizeRequest(begun.payment_id, begun.due, given.payment_method or "")
     try:
-        return await drive(ctx, done.value), done.replayed
+        driven = await drive(ctx, begun, asking)
     except ProviderUnavailable:
         raise Unavailable from None
+    _know(ctx, driven.outcome)
+    return driven, done.replayed
+
+
+def _know(ctx: Context, outcome: CheckoutOutcome) -> None:
+    """Let the payload answer from what was just written."""
+    placed = outcome.placed
+    if placed is None:
+        return
+    order_id = placed.order.id
+    paid_for: UUID = order_id
+    paid: Sequence[Payment] = () if outcome.payment is None else (outcome.payment,)
+    ctx.know(orders.orders, order_id, placed.order)
+    ctx.know(orders.lines_of_orders, order_id, placed.lines)
+    ctx.know(orders.fulfillment_orders_of_orders, order_id, placed.fulfillments)
+    for part in placed.fulfillments:
+        own: Sequence[OrderLine] = [line for line in placed.lines if line.fulfillment_order_id == part.id]
+        ctx.know(orders.lines_of_fulfillment_orders, part.id, own)
+    for line in placed.lines:
+        ctx.know(orders.lines, line.id, line)
+    ctx.know(payments.payments_of_orders, paid_for, paid)
 
 
 def _again(conn: ReadConnection, reference: str) -> Checkout:
@@ -135,10 +169,10 @@ def _again(conn: ReadConnection, reference: str) -> Checkout:
     return store_checkouts.checkouts(conn, [checkout_id])[checkout_id]
 
 
-def _begin(given: CartCompleteInput) -> BeginCheckout:
+def _begin(given: CartCompleteInput, checkout_id: CheckoutId) -> BeginCheckout:
     at = CartAt(CartId(uuid_of("Cart", given.cart_id)), given.cart_token, given.expected_version)
     due = None if given.expected_due is None else given.expected_due.value().amount_minor
-    return BeginCheckout(at, _method(given.payment_method), due)
+    return BeginCheckout(at, _method(given.payment_method), due, checkout_id)
 
 
 def _method(text: str | None) -> str | None:
@@ -147,7 +181,7 @@ def _method(text: str | None) -> str | None:
     return text
 
 
-def _sale(given: OrderCreateInput, terminal_id: UUID, channel_id: ChannelId) -> _Effect:
+def _sale(given: OrderCreateInput, terminal_id: UUID, channel_id: ChannelId, checkout_id: CheckoutId) -> _Effect:
     if len(given.lines) > TILL_LINES_MAX:
         raise BadInput(f"Sell at most {TILL_LINES_MAX} lines at once.", maximum=TILL_LINES_MAX)
     if len(given.discount_codes) > CODES_MAX:
@@ -174,6 +208,7 @@ def _sale(given: OrderCreateInput, terminal_id: UUID, channel_id: ChannelId) -> 
             discount_codes=tuple(normalized_discount_code(code) for code in given.discount_codes),
             points=given.points,
             expected_due_minor=None if given.expected_due is None else given.expected_due.value().amount_minor,
+            checkout_id=checkout_id,
         )
         return service.create_at_till(conn, sale, act)
 

@@ -11,7 +11,7 @@ from domain.orders import checkout
 from domain.orders.checkout_model import Checkout, CheckoutOutcome, CheckoutStatus
 from domain.payments import service as payments
 from domain.payments.model import PaymentId
-from domain.payments.provider import ProviderResult, ProviderStatus
+from domain.payments.provider import AuthorizeRequest, ProviderResult, ProviderStatus
 from resolvers.context import Context
 from resolvers.errors import Unavailable
 
@@ -30,8 +30,9 @@ class Driven:
     refused: Refused | None = None
 
 
-async def drive(ctx: Context, begun: Checkout) -> Driven:
-    """Bring a checkout as far as it gets now.
+async def drive(ctx: Context, begun: Checkout, asking: AuthorizeRequest | None = None) -> Driven:
+    """Bring a checkout as far as it gets now. `asking` is what to ask for a payment that this request has just started;
+    without it the payment is looked at first.
 
     Raises:
         Unavailable: the provider gave no usable answer; the same request may be sent again.
@@ -40,9 +41,15 @@ async def drive(ctx: Context, begun: Checkout) -> Driven:
     checkout_id = begun.id
     if begun.status is not CheckoutStatus.PENDING:
         return Driven((await ctx.read(lambda conn: checkout.outcomes(conn, [checkout_id])))[checkout_id])
-    result = None if begun.payment_id is None else await _asked(ctx, begun.payment_id)
+    result = None
+    if asking is not None:
+        result = await ctx.services.payments.authorize(asking)
+    elif begun.payment_id is not None:
+        result = await _asked(ctx, begun.payment_id)
     try:
-        outcome = await ctx.write(lambda conn, act: checkout.finish(conn, checkout_id, result, act))
+        outcome = await ctx.write(
+            lambda conn, act: checkout.finish(conn, checkout_id, result, act, started=begun.started)
+        )
     except Refused as refused:
         why = refused.code.value
         given_up = await ctx.write(lambda conn, act: checkout.abandon(conn, checkout_id, result, why, act))

@@ -150,6 +150,10 @@ class Context:
             found = self._known[batch] = Loader(read)
         return found
 
+    def know(self, batch: Callable[[ReadConnection, Sequence[K]], Mapping[K, V]], key: K, value: V) -> None:
+        """What `batch` would find for `key`, as a command of this request has just returned it; until the next write."""
+        self._loader(batch).know(key, value)
+
     async def write(self, command: Callable[[WriteConnection, Act], T]) -> T:
         """Run one command in one transaction, and let the loaders forget."""
         act = self.act()
@@ -169,17 +173,25 @@ class Context:
         effect: Callable[[WriteConnection, Act], T],
         reference: Callable[[T], str],
         reload: Callable[[ReadConnection, str], T],
+        expected: str | None = None,
     ) -> Done[T]:
         """Run an idempotent command: `effect` once per key, its answer again on replay.
 
         `body` is everything the client asked except the key, as JSON-serialisable values. `reference` names the answer
-        in the log (an id, or several as JSON text) and `reload` finds it again.
+        in the log (an id, or several as JSON text) and `reload` finds it again. `expected` is that reference, where it is
+        known beforehand.
         """
         text = json.dumps(body, sort_keys=True, default=str)
         intent = Command(self.caller_scope(), key, operation, text)
         return await self.write(
             lambda conn, act: idempotency.once(
-                conn, intent, act, effect=lambda: effect(conn, act), reference=reference, reload=reload
+                conn,
+                intent,
+                act,
+                effect=lambda: effect(conn, act),
+                reference=reference,
+                reload=reload,
+                expected=expected,
             )
         )
 

@@ -38,6 +38,10 @@ class Loader(Generic[K, V]):
             await asyncio.shield(under_way)
         return known
 
+    def know(self, key: K, value: V) -> None:
+        """Take a value that was not read, as a command has just written it."""
+        self._known[key] = value
+
     def _joined(self, key: K) -> "asyncio.Future[None]":
         """The round that will read a key."""
         if self._round is None:

@@ -6,8 +6,7 @@ import hmac
 from collections.abc import Sequence
 from uuid import UUID
 
-from domain.acts import ActorKind, Scope
-from domain.orders import store
+from domain.orders import rules, store
 from domain.orders.errors import FulfillmentOrderNotFound, OrderNotFound
 from domain.orders.model import FulfillmentOrder, FulfillmentOrderId, Order, OrderId
 from resolvers.context import Context
@@ -29,14 +28,7 @@ def is_order_token(ctx: Context, order_id: UUID, token: str | None) -> bool:
 def may_see(ctx: Context, order: Order, token: str | None = None) -> bool:
     """Whether the caller may see this order: its customer, the partner of its channel, stores, head office, and whoever
     holds its token."""
-    actor = ctx.actor
-    if is_order_token(ctx, order.id, token):
-        return True
-    if actor.kind is ActorKind.CUSTOMER:
-        return order.customer_id is not None and order.customer_id == actor.customer_id
-    if actor.kind is ActorKind.PARTNER:
-        return order.sales_channel_id == actor.sales_channel_id and actor.may(Scope.READ_ORDERS)
-    return actor.may(Scope.READ_ORDERS)
+    return is_order_token(ctx, order.id, token) or rules.may_see(order, ctx.actor)
 
 
 async def visible_order(ctx: Context, order_id: UUID, token: str | None = None) -> Order | None:

@@ -34,7 +34,7 @@ from resolvers.costs import Cost
 from resolvers.enums import member_of
 from resolvers.errors import BadInput
 from resolvers.ids import uuid_of
-from resolvers.order_access import order_for_caller
+from resolvers.order_access import order_for_caller, visible_order
 from resolvers.returns_inputs import (
     ReturnCounterLineInput,
     ReturnCreateAndProcessInput,
@@ -135,7 +135,9 @@ async def _done(
     operation: str,
     given: object,
     effect: Callable[[WriteConnection, Act], model.Return],
+    return_id: ReturnId | None = None,
 ) -> ReturnPayload:
+    """Run a command once per key; `return_id` is the return it will answer with, where that is known."""
     body = asdict(given)  # type: ignore[call-overload]  # Strawberry inputs are dataclasses
     key = body.pop("idempotency_key")
     done = await ctx.command(
@@ -145,6 +147,7 @@ async def _done(
         effect=effect,
         reference=lambda made: str(made.id),
         reload=lambda conn, reference: store.one(conn, UUID(reference)),
+        expected=None if return_id is None else str(return_id),
     )
     return ReturnPayload(return_=Return.of(done.value), user_errors=[], replayed=done.replayed)
 
@@ -261,7 +264,7 @@ class ReturnsMutation:
         try:
             key = await _return_to_step(info.context, input.return_id)
             return await _done(
-                info.context, "returnApproveRequest", input, lambda conn, act: service.approve(conn, key, act)
+                info.context, "returnApproveRequest", input, lambda conn, act: service.approve(conn, key, act), key
             )
         except Refused as refused:
             return _refused(refused)
@@ -276,6 +279,7 @@ class ReturnsMutation:
                 "returnDeclineRequest",
                 input,
                 lambda conn, act: service.decline(conn, key, input.reason, act),
+                key,
             )
         except Refused as refused:
             return _refused(refused)
@@ -311,7 +315,11 @@ class ReturnsMutation:
         try:
             key = await _return_to_step(info.context, input.return_id)
             return await _done(
-                info.context, "returnReceive", input, lambda conn, act: service.receive(conn, key, place, arrived, act)
+                info.context,
+                "returnReceive",
+                input,
+                lambda conn, act: service.receive(conn, key, place, arrived, act),
+                key,
             )
         except Refused as refused:
             return _refused(refused)
@@ -327,7 +335,7 @@ class ReturnsMutation:
 
         try:
             key = await _return_to_step(ctx, input.return_id)
-            return await _done(ctx, "returnProcess", input, effect)
+            return await _done(ctx, "returnProcess", input, effect, key)
         except Refused as refused:
             return _refused(refused)
 
@@ -344,14 +352,13 @@ class ReturnsMutation:
         def effect(conn: WriteConnection, act: Act) -> model.Return:
             return service.create_and_process(conn, new, places, input.quote_token, act, signing_key=signing_key)
 
-        currency = None
+        return_id, order_id = ReturnId(ctx.new_id()), OrderId(uuid_of("Order", input.order_id))
+        new = NewReturn(order_id, choices, _location(input.location_id), override=input.override, id=return_id)
         try:
-            order = await _order_to_serve(ctx, input.order_id)
-            currency = order.currency
-            new = NewReturn(order.id, choices, _location(input.location_id), override=input.override)
-            return await _done(ctx, "returnCreateAndProcess", input, effect)
+            return await _done(ctx, "returnCreateAndProcess", input, effect, return_id)
         except Refused as refused:
-            return _refused(refused, currency)
+            order = await visible_order(ctx, order_id)
+            return _refused(refused, None if order is None else order.currency)
 
     @strawberry.mutation(
         description="Call a return off before any goods came. Customers their own; else needs `write_returns`."
@@ -361,7 +368,9 @@ class ReturnsMutation:
             info.context.require(Scope.WRITE_RETURNS)
         try:
             key = await _return_to_step(info.context, input.return_id)
-            return await _done(info.context, "returnCancel", input, lambda conn, act: service.cancel(conn, key, act))
+            return await _done(
+                info.context, "returnCancel", input, lambda conn, act: service.cancel(conn, key, act), key
+            )
         except Refused as refused:
             return _refused(refused)
 

@@ -30,7 +30,7 @@ def opened(conn: WriteConnection, new: NewCart, act: Act, token_of: TokenOf | No
     channel = store.channel(conn, new.sales_channel_id)
     if channel is None:
         raise CartNotFound
-    cart_id = CartId(act.new_id())
+    cart_id = new.id or CartId(act.new_id())
     token = None
     if new.customer_id is None:
         token = capability_token(act.new_secret) if token_of is None else token_of(cart_id)
@@ -47,7 +47,7 @@ def opened(conn: WriteConnection, new: NewCart, act: Act, token_of: TokenOf | No
         updated_at=act.now,
         expires_at=act.now + (GUEST_LIFETIME if new.customer_id is None else CUSTOMER_LIFETIME),
     )
-    if store.insert(conn, cart):
+    if store.write_new(conn, cart):
         return cart, token
     assert new.customer_id is not None, "only a customer's cart can be there already"
     found = store.lock_of_customer(conn, new.customer_id, new.sales_channel_id)
@@ -79,11 +79,22 @@ def found(conn: WriteConnection, at: CartAt, act: Act) -> Cart:
         cart = store.lock(conn, cart.merged_into)
         if cart is not None and cart.customer_id != act.actor.customer_id:
             cart = None
-    if cart is None or not rules.may_change(cart, at.token, act.actor):
+    if cart is None:
+        raise CartNotFound
+    check_access(cart, at, act)
+    return cart
+
+
+def check_access(cart: Cart, at: CartAt, act: Act) -> None:
+    """Refuse a caller that may not change the cart, or expects it otherwise.
+
+    Raises:
+        CartNotFound, StaleVersion: see their words.
+    """
+    if not rules.may_change(cart, at.token, act.actor):
         raise CartNotFound
     if at.expected_version is not None and at.expected_version != cart.version:
         raise StaleVersion(cart.version)
-    return cart
 
 
 def _own(conn: WriteConnection, act: Act) -> Cart | None:

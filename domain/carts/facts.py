@@ -18,7 +18,7 @@ from domain.pricing.model import DiscountsFor
 def gathered(conn: ReadConnection, cart: Cart, now: datetime) -> Facts:
     """The facts of one moment.
 
-    Six statements with lines (offers take two), one more when an address is known, when a line is short of stock, and two
+    Four statements with lines, one more when an address is known, when a line is short of stock, and two
     when points are spent; for an empty cart one, and that only when stores are chosen.
     """
     variant_ids = {line.variant_id for line in cart.lines}

@@ -192,12 +192,17 @@ class GroupChange:
 
 @dataclass(frozen=True, slots=True)
 class NewCart:
-    """A cart to be opened. With a customer it is that customer's universal cart, opened or found."""
+    """A cart to be opened. With a customer it is that customer's universal cart, opened or found.
+
+    Attributes:
+        id: what a cart that is opened will be called; None calls it anything.
+    """
 
     sales_channel_id: ChannelId
     customer_id: CustomerId | None = None
     lines: tuple[WantedLine, ...] = ()
     email: str | None = None
+    id: CartId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from domain.carts.model import (
 from domain.connections import ReadConnection, WriteConnection
 from domain.customers import rules as customers
 from domain.customers.model import CustomerId
+from domain.events.store import Topic, publish
 from domain.ledger.errors import InsufficientPoints
 from domain.locations.model import LocationId
 from domain.loyalty import rules as loyalty
@@ -279,15 +280,21 @@ def lock(conn: WriteConnection, cart_id: CartId) -> Cart:
     return cart
 
 
-def open_for_checkout(conn: WriteConnection, at: CartAt, act: Act) -> Cart:
-    """Lock the cart a caller wants to pay; it must be the caller's to change.
+def take_for_checkout(conn: WriteConnection, at: CartAt, checkout_id: UUID, act: Act) -> tuple[Cart, bool]:
+    """The locked cart a caller wants to pay, as it was, and whether it was open and is now frozen for this checkout.
 
-    A cart whose checkout has begun or is over is given too: the caller looks at its status.
+    A cart that is open goes into checkout nearly always, so locking and freezing it is one statement; a caller that
+    refuses afterwards undoes both. A cart whose checkout has begun or is over is given too: its status tells.
 
     Raises:
         CartNotFound, StaleVersion: see their words.
     """
-    return changing.found(conn, at, act)
+    cart = None if at.id is None else store.freeze(conn, at.id, checkout_id, act.now)
+    if cart is None:
+        return changing.found(conn, at, act), False
+    changing.check_access(cart, at, act)
+    publish(conn, act, Topic.CART, [(cart.id, cart.version + 1)])
+    return cart, True
 
 
 def held_by(conn: ReadConnection, at: CartAt, actor: Actor) -> Cart:
@@ -324,19 +331,21 @@ def reopen(conn: WriteConnection, cart_id: CartId, act: Act) -> Cart:
     return changing.save(conn, replace(rules.moved_on(cart, CartStatus.OPEN), checkout_id=None), act)
 
 
-def complete(conn: WriteConnection, cart_id: CartId, order_id: UUID, act: Act) -> Cart:
+def complete(conn: WriteConnection, cart_id: CartId, order_id: UUID, act: Act) -> None:
     """Close a cart that became an order; again with the same order is a no-op.
 
     Raises:
         CartNotFound: there is none.
         CartCompleted: it became another order.
     """
+    version = store.complete(conn, cart_id, order_id, act.now)
+    if version is not None:
+        publish(conn, act, Topic.CART, [(cart_id, version)])
+        return
     cart = lock(conn, cart_id)
-    if cart.status is CartStatus.COMPLETED:
-        if cart.order_id != order_id:
-            raise CartCompleted
-        return cart
-    return changing.save(conn, replace(rules.moved_on(cart, CartStatus.COMPLETED), order_id=order_id), act)
+    assert cart.status is CartStatus.COMPLETED, f"{cart.status} does not lead to {CartStatus.COMPLETED}"
+    if cart.order_id != order_id:
+        raise CartCompleted
 
 
 def expire_abandoned(conn: WriteConnection, now: datetime, limit: int = EXPIRE_LIMIT) -> int:

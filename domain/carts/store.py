@@ -1,11 +1,12 @@
 """All SQL of the carts' own tables."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import insert
 
 from domain.carts.model import Cart, CartChannel, CartId, CartStatus, PointsWish, ShippingOption, ShippingOptionId
 from domain.carts.stored import read_group, read_line, written_group, written_line
@@ -15,28 +16,90 @@ from domain.catalog.tables import SalesChannelRow
 from domain.connections import ReadConnection, WriteConnection
 from domain.customers.model import CustomerId
 from domain.money import Currency
+from domain.statements import Row, Statement, one_of
 from domain.tables import table_of
 
 _cart = table_of(CartRow)
 _option = table_of(ShippingOptionRow)
 _channel = table_of(SalesChannelRow)
 
-_LIVE = _cart.c.status.in_([CartStatus.OPEN, CartStatus.CHECKING_OUT])
+_LIVE = sa.or_(_cart.c.status == CartStatus.OPEN, _cart.c.status == CartStatus.CHECKING_OUT)
 _OWN = ("currency", "prices_include_tax", "default_country", "default_region")
 _WHOLE = sa.select(_cart, *(_channel.c[name].label(f"channel_{name}") for name in _OWN)).join(
     _channel, _channel.c.id == _cart.c.sales_channel_id
 )
 
 
+def _universal() -> tuple[sa.ColumnElement[bool], ...]:
+    """The live cart of the parameter `customer` in the currency of the sales channel `channel`."""
+    other = _channel.alias()
+    currency = sa.select(other.c.currency).where(other.c.id == sa.bindparam("channel")).scalar_subquery()
+    return _cart.c.customer_id == sa.bindparam("customer"), _LIVE, _cart.c.currency == currency
+
+
+_BY_IDS = _WHOLE.where(one_of(_cart.c.id, "ids"))
+_OF_CUSTOMER = _WHOLE.where(*_universal())
+_READ = Statement(_BY_IDS)
+_LOCK = Statement(_BY_IDS.order_by(_cart.c.id).with_for_update(of=_cart))
+_READ_OF_CUSTOMER = Statement(_OF_CUSTOMER)
+_LOCK_OF_CUSTOMER = Statement(_OF_CUSTOMER.with_for_update(of=_cart))
+_INSERT = Statement(
+    insert(_cart)
+    .values({column.name: sa.bindparam(column.name) for column in _cart.c})
+    .on_conflict_do_nothing()
+    .returning(_cart.c.id)
+)
+_SAVE = Statement(
+    sa.update(_cart)
+    .where(_cart.c.id == sa.bindparam("of_cart"))
+    .values({column.name: sa.bindparam(column.name) for column in _cart.c})
+)
+_FREEZE = Statement(
+    sa.update(_cart)
+    .where(_cart.c.id == sa.bindparam("of_cart"), _cart.c.status == CartStatus.OPEN)
+    .values(
+        status=CartStatus.CHECKING_OUT,
+        checkout_id=sa.bindparam("checkout"),
+        version=_cart.c.version + 1,
+        updated_at=sa.bindparam("now"),
+    )
+    .returning(
+        *_cart.c,
+        *(
+            sa.select(_channel.c[name])
+            .where(_channel.c.id == _cart.c.sales_channel_id)
+            .scalar_subquery()
+            .label(f"channel_{name}")
+            for name in _OWN
+        ),
+    )
+)
+_COMPLETE = Statement(
+    sa.update(_cart)
+    .where(_cart.c.id == sa.bindparam("of_cart"), _cart.c.status == CartStatus.CHECKING_OUT)
+    .values(
+        status=CartStatus.COMPLETED,
+        order_id=sa.bindparam("order"),
+        version=_cart.c.version + 1,
+        updated_at=sa.bindparam("now"),
+    )
+    .returning(_cart.c.version)
+)
+_CHANNEL = Statement(
+    sa.select(
+        _channel.c.id.label("sales_channel_id"), *(_channel.c[name].label(f"channel_{name}") for name in _OWN)
+    ).where(_channel.c.id == sa.bindparam("id"))
+)
+
+
 def carts(conn: ReadConnection, ids: Sequence[CartId]) -> Mapping[CartId, Cart]:
     """Carts by id, whatever their status."""
-    rows = conn.execute(_WHOLE.where(_cart.c.id.in_(ids)))
-    return {cart.id: cart for cart in map(_built, rows)}
+    return {cart.id: cart for cart in map(_built, _READ.all(conn, ids=ids))}
 
 
 def cart_of_customer(conn: ReadConnection, customer_id: UUID, channel_id: UUID) -> Cart | None:
     """A customer's live cart in the currency of a sales channel."""
-    row = conn.execute(_WHOLE.where(*_universal(customer_id, channel_id))).one_or_none()
+    row = _READ_OF_CUSTOMER.first(conn, customer=customer_id, channel=channel_id)
     return None if row is None else _built(row)
 
 
@@ -58,26 +121,39 @@ def lock(conn: WriteConnection, cart_id: CartId) -> Cart | None:
 
 def lock_many(conn: WriteConnection, ids: Iterable[CartId]) -> Mapping[CartId, Cart]:
     """Carts, locked in the order of their ids."""
-    rows = conn.execute(_WHOLE.where(_cart.c.id.in_(set(ids))).order_by(_cart.c.id).with_for_update(of=_cart))
-    return {cart.id: cart for cart in map(_built, rows)}
+    return {cart.id: cart for cart in map(_built, _LOCK.all(conn, ids=list(ids)))}
 
 
 def lock_of_customer(conn: WriteConnection, customer_id: UUID, channel_id: UUID) -> Cart | None:
     """A customer's live cart in the currency of a sales channel, locked."""
-    row = conn.execute(_WHOLE.where(*_universal(customer_id, channel_id)).with_for_update(of=_cart)).one_or_none()
+    row = _LOCK_OF_CUSTOMER.first(conn, customer=customer_id, channel=channel_id)
     return None if row is None else _built(row)
 
 
-def insert(conn: WriteConnection, cart: Cart) -> bool:
+def write_new(conn: WriteConnection, cart: Cart) -> bool:
     """Write a new cart; false, and nothing written, when its customer has a live one already."""
-    insert = sqlite.insert(_cart) if conn.dialect.name == "sqlite" else postgresql.insert(_cart)
-    written = conn.execute(insert.values(_columns(cart)).on_conflict_do_nothing().returning(_cart.c.id))
-    return written.one_or_none() is not None
+    return _INSERT.first(conn, **_columns(cart)) is not None
 
 
 def save(conn: WriteConnection, cart: Cart) -> None:
     """Write a locked cart back."""
-    conn.execute(sa.update(_cart).where(_cart.c.id == cart.id).values(_columns(cart)))
+    _SAVE.count(conn, of_cart=cart.id, **_columns(cart))
+
+
+def freeze(conn: WriteConnection, cart_id: CartId, checkout_id: UUID, now: datetime) -> Cart | None:
+    """Lock an open cart and write that a checkout pays for it; the cart as it was, None when it is not open."""
+    row = _FREEZE.first(conn, of_cart=cart_id, checkout=checkout_id, now=now)
+    if row is None:
+        return None
+    frozen = _built(row)
+    return replace(frozen, status=CartStatus.OPEN, checkout_id=None, version=frozen.version - 1)
+
+
+def complete(conn: WriteConnection, cart_id: CartId, order_id: UUID, now: datetime) -> int | None:
+    """Close a cart that is being paid for; its new version, None when it is not being paid for."""
+    # The lock, the check and the change in one statement. A cart that became an order never expires, so its end stays.
+    row = _COMPLETE.first(conn, of_cart=cart_id, order=order_id, now=now)
+    return None if row is None else int(row.version)
 
 
 def forget_expired(conn: WriteConnection, now: datetime, limit: int) -> int:
@@ -99,10 +175,7 @@ def forget_expired(conn: WriteConnection, now: datetime, limit: int) -> int:
 
 def channel(conn: ReadConnection, channel_id: ChannelId) -> CartChannel | None:
     """What a cart needs of a sales channel."""
-    columns = (_channel.c[name].label(f"channel_{name}") for name in _OWN)
-    row = conn.execute(
-        sa.select(_channel.c.id.label("sales_channel_id"), *columns).where(_channel.c.id == channel_id)
-    ).one_or_none()
+    row = _CHANNEL.first(conn, id=channel_id)
     return None if row is None else _built_channel(row)
 
 
@@ -139,12 +212,6 @@ def options_by_id(conn: ReadConnection, ids: Sequence[ShippingOptionId]) -> Mapp
     return {row.id: ShippingOption(**row._mapping) for row in rows}  # noqa: SLF001 - documented access by column
 
 
-def _universal(customer_id: UUID, channel_id: UUID) -> tuple[sa.ColumnElement[bool], ...]:
-    other = _channel.alias()
-    currency = sa.select(other.c.currency).where(other.c.id == channel_id).scalar_subquery()
-    return _cart.c.customer_id == customer_id, _LIVE, _cart.c.currency == currency
-
-
 def _columns(cart: Cart) -> dict[str, object]:
     return {
         "id": cart.id,
@@ -170,36 +237,34 @@ def _columns(cart: Cart) -> dict[str, object]:
     }
 
 
-def _built(row: sa.Row[*tuple[object, ...]]) -> Cart:
-    r = row._mapping  # noqa: SLF001 - SQLAlchemy's documented access by column
+def _built(row: Row) -> Cart:
     return Cart(
-        id=CartId(r["id"]),
-        token_hash=r["token_hash"],
-        customer_id=None if r["customer_id"] is None else CustomerId(r["customer_id"]),
+        id=CartId(row.id),
+        token_hash=row.token_hash,
+        customer_id=None if row.customer_id is None else CustomerId(row.customer_id),
         channel=_built_channel(row),
-        status=CartStatus(r["status"]),
-        version=r["version"],
-        lines=tuple(read_line(line) for line in r["lines"]),
-        groups=tuple(read_group(group) for group in r["groups"]),
-        created_at=r["created_at"],
-        updated_at=r["updated_at"],
-        expires_at=r["expires_at"],
-        email=r["email"],
-        phone=r["phone"],
-        discount_codes=tuple(r["discount_codes"]),
-        points=None if r["points_wallet_id"] is None else PointsWish(r["points_wallet_id"], r["points_wished"]),
-        checkout_id=r["checkout_id"],
-        order_id=r["order_id"],
-        merged_into=None if r["merged_into"] is None else CartId(r["merged_into"]),
+        status=CartStatus(row.status),
+        version=row.version,
+        lines=tuple(read_line(line) for line in row.lines),
+        groups=tuple(read_group(group) for group in row.groups),
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        expires_at=row.expires_at,
+        email=row.email,
+        phone=row.phone,
+        discount_codes=tuple(row.discount_codes),
+        points=None if row.points_wallet_id is None else PointsWish(row.points_wallet_id, row.points_wished),
+        checkout_id=row.checkout_id,
+        order_id=row.order_id,
+        merged_into=None if row.merged_into is None else CartId(row.merged_into),
     )
 
 
-def _built_channel(row: sa.Row[*tuple[object, ...]]) -> CartChannel:
-    r = row._mapping  # noqa: SLF001 - SQLAlchemy's documented access by column
+def _built_channel(row: Row) -> CartChannel:
     return CartChannel(
-        ChannelId(r["sales_channel_id"]),
-        Currency(r["channel_currency"]),
-        r["channel_prices_include_tax"],
-        r["channel_default_country"],
-        r["channel_default_region"],
+        ChannelId(row.sales_channel_id),
+        Currency(row.channel_currency),
+        row.channel_prices_include_tax,
+        row.channel_default_country,
+        row.channel_default_region,
     )

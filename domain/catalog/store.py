@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -46,6 +47,7 @@ from domain.catalog.tables import (
 )
 from domain.connections import ReadConnection
 from domain.paging import Page, Slice, SortColumn, fetch_slice
+from domain.statements import Row, Statement, one_of
 from domain.tables import table_of
 
 _channel = table_of(SalesChannelRow)
@@ -302,34 +304,12 @@ def prices_of_variants(conn: ReadConnection, variant_ids: Sequence[VariantId]) -
     return found
 
 
-def offers(conn: ReadConnection, keys: Sequence[OfferKey]) -> Mapping[OfferKey, Offer]:
-    """Variants as channels sell them; absent when not published or not priced there.
-
-    In the order of the keys; two statements.
-    """
-    if not keys:
-        return {}
-    rows = conn.execute(_sold(keys)).mappings().all()
-    product_ids = {row["product_id"] for row in rows}
-    members = conn.execute(
-        sa.select(_collection_product.c.product_id, _collection_product.c.collection_id)
-        .where(_collection_product.c.product_id.in_(product_ids))
-        .order_by(_collection_product.c.collection_id)
-    )
-    collection_ids: dict[ProductId, list[CollectionId]] = defaultdict(list)
-    for product_id, collection_id in members:
-        collection_ids[product_id].append(collection_id)
-    found = (_offer(row, tuple(collection_ids[row["product_id"]])) for row in rows)
-    offered = {(offer.variant_id, offer.channel_id): offer for offer in found}
-    return {key: offered[key] for key in keys if key in offered}
-
-
-def _sold(keys: Sequence[OfferKey]) -> sa.Select[*tuple[object, ...]]:
+def _sold() -> sa.Select[Any]:
     first_image = (
         sa.select(_media.c.url)
         .where(_media.c.product_id == _product.c.id)
         .order_by(_media.c.position)
-        .limit(1)
+        .limit(sa.literal_column("1"))
         .scalar_subquery()
     )
     own_image = sa.select(_media.c.url).where(_media.c.id == _variant.c.media_id).scalar_subquery()
@@ -350,6 +330,7 @@ def _sold(keys: Sequence[OfferKey]) -> sa.Select[*tuple[object, ...]]:
             _variant.c.requires_shipping,
             _variant.c.tracks_inventory,
             sa.func.coalesce(own_image, first_image).label("image_url"),
+            _collection_product.c.collection_id,
         )
         .select_from(_variant)
         .join(_product, _product.c.id == _variant.c.product_id)
@@ -360,18 +341,58 @@ def _sold(keys: Sequence[OfferKey]) -> sa.Select[*tuple[object, ...]]:
             sa.and_(_publication.c.product_id == _product.c.id, _publication.c.channel_id == _channel.c.id),
         )
         .outerjoin(_category, _category.c.id == _product.c.category_id)
+        .outerjoin(_collection_product, _collection_product.c.product_id == _product.c.id)
         .where(
             _publication.c.published_at.is_not(None),
-            _variant.c.id.in_({variant_id for variant_id, _ in keys}),
-            _price.c.channel_id.in_({channel_id for _, channel_id in keys}),
+            one_of(_variant.c.id, "variants"),
+            one_of(_price.c.channel_id, "channels"),
         )
+        .order_by(_collection_product.c.collection_id)
     )
 
 
-def _offer(row: sa.RowMapping, collection_ids: tuple[CollectionId, ...]) -> Offer:
-    values = dict(row)
-    path = values.pop("path")
-    return Offer(**values, category_ids=() if path is None else ids_of_path(path), collection_ids=collection_ids)
+_SOLD = Statement(_sold())
+
+
+def offers(conn: ReadConnection, keys: Sequence[OfferKey]) -> Mapping[OfferKey, Offer]:
+    """Variants as channels sell them; absent when not published or not priced there.
+
+    In the order of the keys.
+    """
+    if not keys:
+        return {}
+    rows = _SOLD.all(
+        conn,
+        variants=list({variant_id for variant_id, _ in keys}),
+        channels=list({channel_id for _, channel_id in keys}),
+    )
+    # A product in several collections comes once for each.
+    offered: dict[OfferKey, list[Row]] = defaultdict(list)
+    for row in rows:
+        offered[row.variant_id, row.channel_id].append(row)
+    return {key: _offer(offered[key]) for key in keys if key in offered}
+
+
+def _offer(rows: Sequence[Row]) -> Offer:
+    row = rows[0]
+    return Offer(
+        variant_id=row.variant_id,
+        channel_id=row.channel_id,
+        product_id=row.product_id,
+        sku=row.sku,
+        product_title=row.product_title,
+        variant_title=row.variant_title,
+        price_minor=row.price_minor,
+        compare_at_minor=row.compare_at_minor,
+        currency=row.currency,
+        tax_code=row.tax_code,
+        vendor=row.vendor,
+        requires_shipping=row.requires_shipping,
+        tracks_inventory=row.tracks_inventory,
+        image_url=row.image_url,
+        category_ids=() if row.path is None else ids_of_path(row.path),
+        collection_ids=tuple(one.collection_id for one in rows if one.collection_id is not None),
+    )
 
 
 def tracked_variant_ids(conn: ReadConnection) -> Sequence[VariantId]:

@@ -9,11 +9,14 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from domain.acts import Act
+from domain.appends import append
 from domain.connections import ReadConnection, WriteConnection
 from domain.events.tables import ChangeRow
+from domain.statements import Statement, inserting
 from domain.tables import table_of
 
 _change = table_of(ChangeRow)
+_LOG = Statement(inserting(_change, "topic", "key", "version", "recorded_at"))
 
 
 PENDING = "tillway.changes"
@@ -56,15 +59,17 @@ class Change:
 def publish(conn: WriteConnection, act: Act, topic: Topic, changes: Iterable[tuple[UUID, int]]) -> None:
     """Announce (object id, its new version) pairs when this transaction commits. No pairs, no statement."""
     made = [Change(0, topic.value, str(key), version) for key, version in changes]
-    if made:
-        rows = [
+    append(
+        conn,
+        _LOG,
+        [
             {"topic": change.topic, "key": change.key, "version": change.version, "recorded_at": act.now}
             for change in made
-        ]
-        conn.execute(sa.insert(_change), rows)
-        pending = conn.info.get(PENDING)
-        if pending is not None:
-            pending.extend(made)
+        ],
+    )
+    pending = conn.info.get(PENDING)
+    if pending is not None:
+        pending.extend(made)
 
 
 def touch(conn: WriteConnection, act: Act, topic: Topic, keys: Iterable[UUID]) -> None:

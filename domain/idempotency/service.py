@@ -7,19 +7,29 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.dialects.postgresql import insert
 
 from domain.acts import Act
 from domain.connections import ReadConnection, WriteConnection
 from domain.errors import Refused
 from domain.idempotency.tables import CommandRow
+from domain.statements import Statement
 from domain.tables import table_of
 
 T = TypeVar("T")
 
 _KEY_LENGTH_MAX = 255
 _command = table_of(CommandRow)
+
+_CLAIM = Statement(
+    insert(_command)
+    .values({column.name: sa.bindparam(column.name) for column in _command.c})
+    .on_conflict_do_nothing()
+    .returning(_command.c.key)
+)
+_THIS = sa.and_(_command.c.scope == sa.bindparam("of_scope"), _command.c.key == sa.bindparam("of_key"))
+_ANSWER = Statement(sa.update(_command).where(_THIS).values(reply=sa.bindparam("reply")))
+_KNOWN = Statement(sa.select(_command.c.body_hash, _command.c.reply).where(_THIS))
 
 
 class IdempotencyErrorCode(StrEnum):
@@ -88,8 +98,12 @@ def once(
     effect: Callable[[], T],
     reference: Callable[[T], str],
     reload: Callable[[ReadConnection, str], T],
+    expected: str | None = None,
 ) -> Done[T]:
     """Run `effect` unless this command ran before; then `reload` its answer from the stored reference.
+
+    `expected` is the reference the answer will have as far as the caller knows beforehand: written with the key, it
+    saves the statement that would write it afterwards.
 
     Raises:
         IdempotencyKeyReused: the key is known with another operation or body.
@@ -98,11 +112,14 @@ def once(
     """
     if not command.key.strip() or len(command.key) > _KEY_LENGTH_MAX:
         raise IdempotencyKeyInvalid
-    if _claimed(conn, command, act):
+    if _claimed(conn, command, act, expected):
         value = effect()
-        conn.execute(_is(command, sa.update(_command)).values(reply=reference(value)))
+        reply = reference(value)
+        if reply != expected:
+            _ANSWER.count(conn, of_scope=command.scope, of_key=command.key, reply=reply)
         return Done(value, replayed=False)
-    known = conn.execute(_is(command, sa.select(_command.c.body_hash, _command.c.reply))).one()
+    known = _KNOWN.first(conn, of_scope=command.scope, of_key=command.key)
+    assert known is not None, "commands are never deleted"
     if known.body_hash != command.body_hash or known.reply is None:
         raise IdempotencyKeyReused
     return Done(reload(conn, known.reply), replayed=True)
@@ -121,21 +138,14 @@ def replies(conn: ReadConnection, scope: str, key_prefix: str) -> Mapping[str, s
     return {row.key: row.reply for row in rows}
 
 
-def _claimed(conn: WriteConnection, command: Command, act: Act) -> bool:
-    insert = insert_sqlite if conn.dialect.name == "sqlite" else insert_postgresql
-    row = {
-        "scope": command.scope,
-        "key": command.key,
-        "operation": command.operation,
-        "body_hash": command.body_hash,
-        "recorded_at": act.now,
-    }
-    inserted = conn.execute(insert(_command).values(row).on_conflict_do_nothing().returning(_command.c.key))
-    return inserted.one_or_none() is not None
-
-
-StatementT = TypeVar("StatementT", sa.Update, sa.Select[tuple[str, str | None]])
-
-
-def _is(command: Command, statement: StatementT) -> StatementT:
-    return statement.where(_command.c.scope == command.scope, _command.c.key == command.key)
+def _claimed(conn: WriteConnection, command: Command, act: Act, expected: str | None) -> bool:
+    claimed = _CLAIM.first(
+        conn,
+        scope=command.scope,
+        key=command.key,
+        operation=command.operation,
+        body_hash=command.body_hash,
+        reply=expected,
+        recorded_at=act.now,
+    )
+    return claimed is not None

@@ -1,6 +1,6 @@
 """Values of the stock room."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -122,6 +122,14 @@ class Level:
     @property
     def key(self) -> StockKey:
         return self.variant_id, self.location_id
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """Levels that are locked until the transaction ends, and what the catalog says of their variants."""
+
+    levels: Mapping[StockKey, Level]
+    rules: Mapping[VariantId, StockRule]
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,8 @@ def transfer(conn: WriteConnection, takes: Sequence[Take], origin: LocationId, r
     stock_rules = store.stock_rules(conn, (take.variant_id for take in takes))
     units = totals([take for take in takes if stock_rules.get(take.variant_id, rules.TRACKED).tracked])
     sources = totals([Take(key[0], origin, quantity) for key, quantity in units.items()])
-    levels = steps.locked_open(conn, [*units, *sources])
+    both = [*units, *sources]
+    levels = dict(steps.opened(conn, both, store.lock_levels(conn, both)).levels)
     held = store.held(conn, sources, act.now)
     free = {key: rules.sellable(levels[key], held.get(key, 0)) for key in sources}
     steps.refuse_shortage([Want(*key, quantity, "") for key, quantity in sources.items()], free, {})
@@ -134,9 +135,10 @@ def _come_in(
     shelf: int = 0,
     quarantine: int = 0,
 ) -> None:
-    stock_rules = store.stock_rules(conn, (take.variant_id for take in takes))
-    units = totals([take for take in takes if stock_rules.get(take.variant_id, rules.TRACKED).tracked])
-    levels = steps.locked_open(conn, units)
+    locked = steps.with_rules(conn, (take.variant_id for take in takes), store.lock_levels(conn, totals(takes)))
+    kept = [take for take in takes if locked.rules.get(take.variant_id, rules.TRACKED).tracked]
+    units = totals(kept)
+    levels = steps.opened(conn, units, locked).levels
     came = [Movement(*key, shelf * n, quarantine * n, reason, reference) for key, n in units.items()]
     steps.save(conn, act, [_after(levels, movement) for movement in came], came)
 
@@ -149,7 +151,7 @@ def _within(
     movement: Callable[[StockKey, int], Movement],
 ) -> None:
     wanted = totals(takes)
-    levels = store.lock_levels(conn, wanted)
+    levels = store.lock_levels(conn, wanted).levels
     bounded = {key: bound(levels[key], units) for key, units in wanted.items() if key in levels}
     went = [movement(key, units) for key, units in bounded.items() if units > 0]
     steps.save(conn, act, [_after(levels, one) for one in went], went)
@@ -172,4 +174,4 @@ def _existing_or_new(conn: WriteConnection, key: StockKey) -> Level:
         raise NotTracked
     if key[1] not in locations.by_ids(conn, [key[1]]):
         raise LocationNotFound
-    return steps.locked_open(conn, [key])[key]
+    return steps.opened(conn, [key], store.lock_levels(conn, [key])).levels[key]

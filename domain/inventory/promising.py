@@ -1,45 +1,38 @@
 """Promises of stock: hold, commit, sell, fulfill, let go."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from domain.acts import Act
 from domain.connections import WriteConnection
 from domain.inventory import rules, steps, store
-from domain.inventory.model import Level, Movement, MovementReason, StockKey, Take, Want, totals
-from domain.inventory.steps import StockRules
+from domain.inventory.model import Level, Locked, Movement, MovementReason, StockKey, Take, Want, totals
 
 
 def hold(conn: WriteConnection, wants: Sequence[Want], act: Act, *, owner: str, until: datetime) -> None:
-    """Keep units for `owner` until a moment, in place of all the owner held before.
+    """Keep units for `owner` until a moment. An owner holds once: each checkout is an owner of its own.
 
     Raises:
-        OutOfStock: of the first line that finds too little; the owner keeps the earlier holds.
+        OutOfStock: of the first line that finds too little.
     """
-    stock_rules = store.stock_rules(conn, (want.variant_id for want in wants))
-    wants = steps.tracked(wants, stock_rules)
+    locked = steps.with_rules(conn, (want.variant_id for want in wants), store.touch_levels(conn, totals(wants)))
+    wants = steps.tracked(wants, locked.rules)
+    if not wants:
+        return
     keys = totals(wants)
-    levels = store.lock_levels(conn, keys)
-    held = store.held(conn, keys, act.now, besides=owner)
-    free = {key: rules.sellable(levels.get(key), held.get(key, 0)) for key in keys}
-    steps.refuse_shortage(wants, free, stock_rules)
-    before = store.drop_holds(conn, owner)
-    if wants:
-        store.add_holds(conn, wants, act, owner=owner, until=until)
-        store.touch_levels(conn, keys)
-    steps.announce(conn, act, [*keys, *(want.key for want, _ in before)])
+    held = store.held(conn, keys, act.now)
+    free = {key: rules.sellable(locked.levels.get(key), held.get(key, 0)) for key in keys}
+    steps.refuse_shortage(wants, free, locked.rules)
+    store.add_holds(conn, wants, act, owner=owner, until=until)
+    steps.announce(conn, act, keys)
 
 
 def release(conn: WriteConnection, owner: str, act: Act) -> None:
     """Let go of everything `owner` holds; nothing to let go of is fine."""
-    keys = store.held_keys(conn, owner)
-    if keys:
-        store.lock_levels(conn, keys)
-        store.drop_holds(conn, owner)
-        store.touch_levels(conn, keys)
-        steps.announce(conn, act, keys)
+    store.touch_held_levels(conn, owner)
+    holds = store.drop_holds(conn, owner)
+    steps.announce(conn, act, {want.key for want, _ in holds})
 
 
 def commit(conn: WriteConnection, owner: str, order_id: UUID, act: Act) -> None:
@@ -51,20 +44,19 @@ def commit(conn: WriteConnection, owner: str, order_id: UUID, act: Act) -> None:
         OutOfStock: of the first line, by line key, whose hold expired and whose units went elsewhere, or whose goods are
             no longer there at all.
     """
-    keys = store.held_keys(conn, owner)
-    levels = steps.locked_open(conn, keys)
-    others = store.held(conn, keys, act.now, besides=owner)
+    found = store.lock_held_levels(conn, owner)
     holds = store.drop_holds(conn, owner)
     if not holds:
         return
     wants = [want for want, _ in holds]
+    locked = steps.opened(conn, totals(wants), found)
     expired = {want.key for want, until in holds if until <= act.now}
+    others = store.held(conn, expired, act.now)
     free = {
         key: rules.sellable(level, others.get(key, 0)) if key in expired else level.on_hand - level.committed
-        for key, level in levels.items()
+        for key, level in locked.levels.items()
     }
-    stock_rules = store.stock_rules(conn, (want.variant_id for want in wants))
-    _promise(conn, act, order_id, _Request(wants, stock_rules, levels, free))
+    _promise(conn, act, order_id, wants, locked, free)
 
 
 def commit_now(conn: WriteConnection, wants: Sequence[Want], order_id: UUID, act: Act) -> None:
@@ -73,16 +65,16 @@ def commit_now(conn: WriteConnection, wants: Sequence[Want], order_id: UUID, act
     Raises:
         OutOfStock: of the first line that finds too little.
     """
-    stock_rules = store.stock_rules(conn, (want.variant_id for want in wants))
-    wants = steps.tracked(wants, stock_rules)
+    locked = steps.with_rules(conn, (want.variant_id for want in wants), store.lock_levels(conn, totals(wants)))
+    wants = steps.tracked(wants, locked.rules)
     keys = totals(wants)
     if not keys:
         return
-    backorders = [key for key in keys if stock_rules[key[0]].backorders]
-    levels = steps.locked_open(conn, keys) if backorders else store.lock_levels(conn, keys)
+    if any(locked.rules[key[0]].backorders for key in keys):
+        locked = steps.opened(conn, keys, locked)
     held = store.held(conn, keys, act.now)
-    free = {key: rules.sellable(levels.get(key), held.get(key, 0)) for key in keys}
-    _promise(conn, act, order_id, _Request(wants, stock_rules, levels, free))
+    free = {key: rules.sellable(locked.levels.get(key), held.get(key, 0)) for key in keys}
+    _promise(conn, act, order_id, wants, locked, free)
 
 
 def sell(conn: WriteConnection, wants: Sequence[Want], order_id: UUID, act: Act) -> None:
@@ -91,10 +83,9 @@ def sell(conn: WriteConnection, wants: Sequence[Want], order_id: UUID, act: Act)
     Raises:
         OutOfStock: of the first line that finds too little.
     """
-    stock_rules = store.stock_rules(conn, (want.variant_id for want in wants))
-    wants = steps.tracked(wants, stock_rules)
+    locked = steps.with_rules(conn, (want.variant_id for want in wants), store.lock_levels(conn, totals(wants)))
+    wants, levels = steps.tracked(wants, locked.rules), locked.levels
     keys = totals(wants)
-    levels = store.lock_levels(conn, keys)
     held = store.held(conn, keys, act.now)
     free = {key: rules.in_hand(levels.get(key), held.get(key, 0)) for key in keys}
     steps.refuse_shortage(wants, free, {})  # a till cannot hand over what is not there, backorders or not
@@ -129,25 +120,18 @@ def uncommit(conn: WriteConnection, takes: Sequence[Take], order_id: UUID, act: 
     steps.save(conn, act, [rules.moved(levels[key], committed=-quantity) for key, quantity in units.items()], [])
 
 
-@dataclass(frozen=True, slots=True)
-class _Request:
-    """What is asked of locked levels, and how much of each is free."""
-
-    wants: Sequence[Want]
-    stock_rules: StockRules
-    levels: Mapping[StockKey, Level]
-    free: Mapping[StockKey, int]
-
-
-def _promise(conn: WriteConnection, act: Act, order_id: UUID, asked: _Request) -> None:
-    steps.refuse_shortage(asked.wants, asked.free, asked.stock_rules)
-    units = totals(asked.wants)
+def _promise(
+    conn: WriteConnection,
+    act: Act,
+    order_id: UUID,
+    wants: Sequence[Want],
+    locked: Locked,
+    free: Mapping[StockKey, int],
+) -> None:
+    steps.refuse_shortage(wants, free, locked.rules)
+    units = totals(wants)
     changed = [
-        rules.moved(
-            asked.levels[key],
-            committed=quantity,
-            backorders=asked.stock_rules.get(key[0], rules.TRACKED).backorders,
-        )
+        rules.moved(locked.levels[key], committed=quantity, backorders=locked.rules[key[0]].backorders)
         for key, quantity in units.items()
     ]
     steps.save(conn, act, changed, [])
@@ -156,9 +140,9 @@ def _promise(conn: WriteConnection, act: Act, order_id: UUID, asked: _Request) -
 
 def _committed(
     conn: WriteConnection, takes: Sequence[Take], order_id: UUID
-) -> tuple[dict[StockKey, Level], dict[StockKey, int]]:
+) -> tuple[Mapping[StockKey, Level], dict[StockKey, int]]:
     """Lock the levels and take the units off the order's commitments; units never committed are left out."""
-    levels = store.lock_levels(conn, totals(takes))
+    levels = store.lock_levels(conn, totals(takes)).levels
     promised = store.commitments(conn, order_id)
     units = {key: quantity for key, quantity in totals(takes).items() if key in promised}
     for key, quantity in units.items():

@@ -1,6 +1,7 @@
 """What every stock command does: lock, refuse a shortage, save, announce."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from domain.acts import Act
 from domain.catalog.model import VariantId
@@ -8,7 +9,7 @@ from domain.connections import WriteConnection
 from domain.events import store as events
 from domain.inventory import rules, store
 from domain.inventory.errors import OutOfStock
-from domain.inventory.model import Level, Movement, StockKey, StockRule, Want
+from domain.inventory.model import Level, Locked, Movement, StockKey, StockRule, Want
 
 StockRules = Mapping[VariantId, StockRule]
 
@@ -29,15 +30,21 @@ def refuse_shortage(wants: Sequence[Want], free: Mapping[StockKey, int], stock_r
         raise OutOfStock(shortage)
 
 
-def locked_open(conn: WriteConnection, keys: Iterable[StockKey]) -> dict[StockKey, Level]:
-    """The locked levels of these keys; levels that are missing are made first."""
+def with_rules(conn: WriteConnection, variant_ids: Iterable[VariantId], locked: Locked) -> Locked:
+    """Locked levels with the rules of all these variants, those too that have no level; unknown variants have none."""
+    unknown = set(variant_ids) - locked.rules.keys()
+    return replace(locked, rules={**locked.rules, **store.stock_rules(conn, unknown)}) if unknown else locked
+
+
+def opened(conn: WriteConnection, keys: Iterable[StockKey], locked: Locked) -> Locked:
+    """The locked levels of these keys, where levels that are missing are made first."""
     keys = list(keys)
-    levels = store.lock_levels(conn, keys)
-    missing = [key for key in keys if key not in levels]
-    if missing:
-        store.open_levels(conn, missing)
-        levels = store.lock_levels(conn, keys)
-    return levels
+    missing = [key for key in keys if key not in locked.levels]
+    if not missing:
+        return locked
+    store.open_levels(conn, missing)
+    # All are locked again, in their order, as far as others may have made them meanwhile.
+    return store.lock_levels(conn, keys)
 
 
 def save(conn: WriteConnection, act: Act, levels: Sequence[Level], movements: Sequence[Movement]) -> None:

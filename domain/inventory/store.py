@@ -6,25 +6,100 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import insert
 
 from domain.acts import Act
+from domain.appends import append
 from domain.catalog.model import VariantId
 from domain.catalog.tables import ProductVariantRow
 from domain.connections import ReadConnection, WriteConnection
-from domain.inventory.model import Availability, Level, Movement, StockKey, StockRule, Want
+from domain.inventory.model import Availability, Level, Locked, Movement, StockKey, StockRule, Want
 from domain.inventory.tables import InventoryCommitmentRow, InventoryHoldRow, InventoryLevelRow, InventoryMovementRow
 from domain.locations.model import LocationId
 from domain.locations.tables import LocationRow
-from domain.statements import Row, Statement, one_of
+from domain.statements import Row, Statement, inserting, one_of, pairs_of
 from domain.tables import table_of
 
+_variant = table_of(ProductVariantRow)
+_location = table_of(LocationRow)
 _level = table_of(InventoryLevelRow)
 _hold = table_of(InventoryHoldRow)
 _commitment = table_of(InventoryCommitmentRow)
 _movement = table_of(InventoryMovementRow)
-_variant = table_of(ProductVariantRow)
-_location = table_of(LocationRow)
+_MOVEMENTS = Statement(inserting(_movement))
+_RULES = Statement(
+    sa.select(_variant.c.id, _variant.c.tracks_inventory, _variant.c.sells_when_out_of_stock).where(
+        one_of(_variant.c.id, "variants")
+    )
+)
+
+
+def _these(table: sa.Table) -> sa.ColumnElement[bool]:
+    return pairs_of(table.c.variant_id, table.c.location_id, "variants", "locations")
+
+
+def _with_rules(which: sa.ColumnElement[bool]) -> Statement:
+    """Locks levels in their order. The variants' rules come along, so that a command needs no statement for them."""
+    return Statement(
+        sa.select(*_level.c, _variant.c.tracks_inventory, _variant.c.sells_when_out_of_stock)
+        .join(_variant, _variant.c.id == _level.c.variant_id)
+        .where(which)
+        .order_by(_level.c.variant_id, _level.c.location_id)
+        .with_for_update(of=_level)
+    )
+
+
+def _touching(which: sa.ColumnElement[bool]) -> Statement:
+    """Locks levels and grows their versions. The inner SELECT takes the locks in their order; an UPDATE alone would take
+    them as it finds the rows."""
+    first = (
+        sa.select(_level.c.variant_id, _level.c.location_id)
+        .where(which)
+        .order_by(_level.c.variant_id, _level.c.location_id)
+        .with_for_update()
+        .subquery("first")
+    )
+    rules = (
+        sa.select(column).where(_variant.c.id == _level.c.variant_id).scalar_subquery().label(column.name)
+        for column in (_variant.c.tracks_inventory, _variant.c.sells_when_out_of_stock)
+    )
+    return Statement(
+        sa.update(_level)
+        .where(_level.c.variant_id == first.c.variant_id, _level.c.location_id == first.c.location_id)
+        .values(version=_level.c.version + 1)
+        .returning(*_level.c, *rules)
+    )
+
+
+_HELD_BY_OWNER = sa.tuple_(_level.c.variant_id, _level.c.location_id).in_(
+    sa.select(_hold.c.variant_id, _hold.c.location_id).where(_hold.c.owner == sa.bindparam("owner"))
+)
+_LOCK, _LOCK_HELD = _with_rules(_these(_level)), _with_rules(_HELD_BY_OWNER)
+_TOUCH, _TOUCH_HELD = _touching(_these(_level)), _touching(_HELD_BY_OWNER)
+_SAVE = Statement(
+    sa.update(_level)
+    .where(_level.c.variant_id == sa.bindparam("of_variant"), _level.c.location_id == sa.bindparam("of_location"))
+    .values(
+        {
+            name: sa.bindparam(name)
+            for name in ("on_hand", "safety_stock", "committed", "backordered", "quarantined", "version")
+        }
+    )
+)
+_HELD = Statement(
+    sa.select(_hold.c.variant_id, _hold.c.location_id, sa.func.sum(_hold.c.quantity).label("units"))
+    .where(_these(_hold), _hold.c.expires_at > sa.bindparam("now"))
+    .group_by(_hold.c.variant_id, _hold.c.location_id)
+)
+_DROP = Statement(sa.delete(_hold).where(_hold.c.owner == sa.bindparam("owner")).returning(*_hold.c))
+_ADD_HOLD = Statement(inserting(_hold))
+_PROMISE = insert(_commitment).values({column.name: sa.bindparam(column.name) for column in _commitment.c})
+_COMMIT = Statement(
+    _PROMISE.on_conflict_do_update(
+        index_elements=["order_id", "variant_id", "location_id"],
+        set_={"quantity": _commitment.c.quantity + _PROMISE.excluded.quantity},
+    )
+)
 
 _held = (
     sa.select(_hold.c.variant_id, _hold.c.location_id, sa.func.sum(_hold.c.quantity).label("quantity"))
@@ -78,27 +153,53 @@ def totals_of_variants(
 
 def stock_rules(conn: ReadConnection, variant_ids: Iterable[VariantId]) -> Mapping[VariantId, StockRule]:
     """Whether each variant keeps stock and takes backorders; unknown variants are absent."""
-    rows = conn.execute(
-        sa.select(_variant.c.id, _variant.c.tracks_inventory, _variant.c.sells_when_out_of_stock).where(
-            _variant.c.id.in_(set(variant_ids))
-        )
-    )
+    rows = _RULES.all(conn, variants=list(set(variant_ids)))
     return {row.id: StockRule(row.tracks_inventory, row.sells_when_out_of_stock) for row in rows}
 
 
-def lock_levels(conn: WriteConnection, keys: Iterable[StockKey]) -> dict[StockKey, Level]:
+def lock_levels(conn: WriteConnection, keys: Iterable[StockKey]) -> Locked:
     """Lock the levels of these keys in (variant, location) order; keys without a level are absent."""
-    keys = list(keys)
-    if not keys:
-        return {}
-    rows = conn.execute(
-        sa.select(_level)
-        .where(_among(_level, keys))
-        .order_by(_level.c.variant_id, _level.c.location_id)
-        .with_for_update()
-    )
-    levels = (Level(*row) for row in rows)
-    return {level.key: level for level in levels}
+    wanted = _pairs(keys)
+    return _locked(_LOCK.all(conn, **wanted)) if wanted["variants"] else Locked({}, {})
+
+
+def lock_held_levels(conn: WriteConnection, owner: str) -> Locked:
+    """Lock the levels that an owner's holds are on, expired holds too, in (variant, location) order."""
+    return _locked(_LOCK_HELD.all(conn, owner=owner))
+
+
+def touch_levels(conn: WriteConnection, keys: Iterable[StockKey]) -> Locked:
+    """Lock the levels of these keys and grow their versions, for holds that come; keys without a level are absent."""
+    wanted = _pairs(keys)
+    return _locked(_TOUCH.all(conn, **wanted)) if wanted["variants"] else Locked({}, {})
+
+
+def touch_held_levels(conn: WriteConnection, owner: str) -> None:
+    """Lock the levels that an owner's holds are on and grow their versions, for holds that go."""
+    _TOUCH_HELD.all(conn, owner=owner)
+
+
+def _pairs(keys: Iterable[StockKey]) -> dict[str, list[UUID]]:
+    wanted = list(keys)
+    return {"variants": [key[0] for key in wanted], "locations": [key[1] for key in wanted]}
+
+
+def _locked(rows: Iterable[Row]) -> Locked:
+    levels: dict[StockKey, Level] = {}
+    rules: dict[VariantId, StockRule] = {}
+    for row in rows:
+        levels[row.variant_id, row.location_id] = Level(
+            row.variant_id,
+            row.location_id,
+            row.on_hand,
+            row.safety_stock,
+            row.committed,
+            row.backordered,
+            row.quarantined,
+            row.version,
+        )
+        rules[row.variant_id] = StockRule(row.tracks_inventory, row.sells_when_out_of_stock)
+    return Locked(levels, rules)
 
 
 def open_levels(conn: WriteConnection, keys: Iterable[StockKey]) -> None:
@@ -106,63 +207,41 @@ def open_levels(conn: WriteConnection, keys: Iterable[StockKey]) -> None:
     rows = [{"variant_id": variant_id, "location_id": location_id} for variant_id, location_id in sorted(keys)]
     if rows:
         empty = {"on_hand": 0, "safety_stock": 0, "committed": 0, "backordered": 0, "quarantined": 0, "version": 1}
-        conn.execute(_insert(conn, _level).on_conflict_do_nothing(), [row | empty for row in rows])
+        conn.execute(insert(_level).on_conflict_do_nothing(), [row | empty for row in rows])
 
 
 def save_levels(conn: WriteConnection, levels: Iterable[Level]) -> None:
     """Write locked levels back."""
-    rows = [
-        {
-            "of_variant": level.variant_id,
-            "of_location": level.location_id,
-            "on_hand": level.on_hand,
-            "safety_stock": level.safety_stock,
-            "committed": level.committed,
-            "backordered": level.backordered,
-            "quarantined": level.quarantined,
-            "version": level.version,
-        }
-        for level in levels
-    ]
-    if rows:
-        changed = (
-            sa.update(_level)
-            .where(
-                _level.c.variant_id == sa.bindparam("of_variant", type_=_level.c.variant_id.type),
-                _level.c.location_id == sa.bindparam("of_location", type_=_level.c.location_id.type),
-            )
-            .values({name: sa.bindparam(name) for name in rows[0] if not name.startswith("of_")})
-        )
-        conn.execute(changed, rows)
-
-
-def touch_levels(conn: WriteConnection, keys: Iterable[StockKey]) -> None:
-    """Grow the version of locked levels whose holds change."""
-    conn.execute(sa.update(_level).where(_among(_level, list(keys))).values(version=_level.c.version + 1))
-
-
-def held(conn: ReadConnection, keys: Iterable[StockKey], now: datetime, *, besides: str = "") -> Mapping[StockKey, int]:
-    """Units in holds that have not expired at `now`, without those of the owner `besides`."""
-    keys = list(keys)
-    if not keys:
-        return {}
-    rows = conn.execute(
-        sa.select(_hold.c.variant_id, _hold.c.location_id, sa.func.sum(_hold.c.quantity))
-        .where(_among(_hold, keys), _hold.c.expires_at > now, _hold.c.owner != besides)
-        .group_by(_hold.c.variant_id, _hold.c.location_id)
+    _SAVE.many(
+        conn,
+        [
+            {
+                "of_variant": level.variant_id,
+                "of_location": level.location_id,
+                "on_hand": level.on_hand,
+                "safety_stock": level.safety_stock,
+                "committed": level.committed,
+                "backordered": level.backordered,
+                "quarantined": level.quarantined,
+                "version": level.version,
+            }
+            for level in levels
+        ],
     )
-    return {(row[0], row[1]): int(row[2]) for row in rows}
 
 
-def held_keys(conn: ReadConnection, owner: str) -> Sequence[StockKey]:
-    """The levels an owner's holds are on, each once, expired holds too."""
-    rows = conn.execute(sa.select(_hold.c.variant_id, _hold.c.location_id).where(_hold.c.owner == owner).distinct())
-    return [(row.variant_id, row.location_id) for row in rows]
+def held(conn: ReadConnection, keys: Iterable[StockKey], now: datetime) -> Mapping[StockKey, int]:
+    """Units in holds that have not expired at `now`. Lock the levels first when they are to be taken."""
+    wanted = _pairs(keys)
+    if not wanted["variants"]:
+        return {}
+    rows = _HELD.all(conn, now=now, **wanted)
+    return {(row.variant_id, row.location_id): int(row.units) for row in rows}
 
 
 def drop_holds(conn: WriteConnection, owner: str) -> Sequence[tuple[Want, datetime]]:
     """Delete an owner's holds and give them, each with its expiry, by line key."""
-    rows = conn.execute(sa.delete(_hold).where(_hold.c.owner == owner).returning(*_hold.c)).all()
+    rows = _DROP.all(conn, owner=owner)
     return [
         (Want(row.variant_id, row.location_id, row.quantity, row.line_key), row.expires_at)
         for row in sorted(rows, key=lambda row: (row.line_key, row.location_id))
@@ -171,8 +250,8 @@ def drop_holds(conn: WriteConnection, owner: str) -> Sequence[tuple[Want, dateti
 
 def add_holds(conn: WriteConnection, wants: Sequence[Want], act: Act, *, owner: str, until: datetime) -> None:
     """Write holds."""
-    conn.execute(
-        sa.insert(_hold),
+    _ADD_HOLD.many(
+        conn,
         [
             {
                 "id": act.new_id(),
@@ -195,17 +274,13 @@ def forget_holds(conn: WriteConnection, expired_before: datetime) -> int:
 
 def add_commitments(conn: WriteConnection, order_id: UUID, units: Mapping[StockKey, int]) -> None:
     """Add units to what is promised to an order."""
-    rows = [
-        {"order_id": order_id, "variant_id": key[0], "location_id": key[1], "quantity": quantity}
-        for key, quantity in units.items()
-    ]
-    if rows:
-        insert = _insert(conn, _commitment)
-        more = insert.on_conflict_do_update(
-            index_elements=["order_id", "variant_id", "location_id"],
-            set_={"quantity": _commitment.c.quantity + insert.excluded.quantity},
-        )
-        conn.execute(more, rows)
+    _COMMIT.many(
+        conn,
+        [
+            {"order_id": order_id, "variant_id": key[0], "location_id": key[1], "quantity": quantity}
+            for key, quantity in units.items()
+        ],
+    )
 
 
 def commitments(conn: ReadConnection, order_id: UUID) -> Mapping[StockKey, int]:
@@ -248,8 +323,7 @@ def add_movements(conn: WriteConnection, movements: Sequence[Movement], act: Act
         }
         for movement in movements
     ]
-    if rows:
-        conn.execute(sa.insert(_movement), rows)
+    append(conn, _MOVEMENTS, rows)
 
 
 def movements(conn: ReadConnection, key: StockKey) -> Sequence[Movement]:
@@ -305,7 +379,3 @@ def _among(table: sa.Table, keys: Sequence[StockKey]) -> sa.ColumnElement[bool]:
     if len(by_location) <= len(by_variant):
         return sa.or_(*(sa.and_(location == place, variant.in_(sorted(ids))) for place, ids in by_location.items()))
     return sa.or_(*(sa.and_(variant == one, location.in_(sorted(ids))) for one, ids in by_variant.items()))
-
-
-def _insert(conn: WriteConnection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
-    return sqlite.insert(table) if conn.dialect.name == "sqlite" else postgresql.insert(table)

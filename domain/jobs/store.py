@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.dialects.postgresql import insert
 
 from domain.acts import Act
+from domain.appends import append
 from domain.connections import ReadConnection, WriteConnection
 from domain.jobs.tables import JobRow
+from domain.statements import Statement
 from domain.tables import table_of
 
 JobBody = Mapping[str, str | int | None]
@@ -22,6 +23,13 @@ BACKOFF_FIRST = timedelta(seconds=1)
 BACKOFF_LONGEST = timedelta(hours=1)
 
 _job = table_of(JobRow)
+_OUTBOX = Statement(
+    insert(_job)
+    .values(
+        {name: sa.bindparam(name) for name in ("id", "kind", "body", "dedupe_key", "run_at", "attempts", "created_at")}
+    )
+    .on_conflict_do_nothing(index_elements=["dedupe_key"])
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,6 @@ def enqueue(
     dedupe_key: str | None = None,
 ) -> None:
     """Write a job for after the commit; with a `dedupe_key` that still waits, nothing is written."""
-    insert = insert_sqlite if conn.dialect.name == "sqlite" else insert_postgresql
     row = {
         "id": act.new_id(),
         "kind": kind,
@@ -55,7 +62,7 @@ def enqueue(
         "attempts": 0,
         "created_at": act.now,
     }
-    conn.execute(insert(_job).values(row).on_conflict_do_nothing(index_elements=["dedupe_key"]))
+    append(conn, _OUTBOX, [row])
 
 
 def claim(conn: WriteConnection, act: Act, *, limit: int = 16) -> list[Job]:

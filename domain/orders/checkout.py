@@ -33,19 +33,19 @@ from domain.orders.checkout_model import (
     TotalChanged,
 )
 from domain.orders.from_cart import placement_of, wants_of
-from domain.orders.model import OrderSource
+from domain.orders.model import OrderId, OrderSource
 from domain.orders.placement import Placement
-from domain.orders.placing import place
+from domain.orders.placing import write
 from domain.orders.priced import discount_ids
 from domain.payments import outbox
 from domain.payments import service as payments
 from domain.payments import store as payment_store
-from domain.payments.model import NewPayment, Payment, PaymentStatus, Tender
-from domain.payments.provider import ProviderResult
+from domain.payments.model import PROMISED, NewPayment, Payment, PaymentStatus, Tender
+from domain.payments.provider import ProviderResult, ProviderStatus
 from domain.pricing import service as pricing
 
 _GIVEN_UP = frozenset({PaymentStatus.FAILED, PaymentStatus.VOIDED, PaymentStatus.VOID_REQUESTED})
-_PROMISED = frozenset({PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURE_REQUESTED, PaymentStatus.CAPTURED})
+_TAKEN = frozenset({ProviderStatus.AUTHORIZED, ProviderStatus.CAPTURED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,13 @@ class BeginCheckout:
     Attributes:
         payment_method: the provider's token; None when points pay for everything.
         expected_due_minor: refuse unless this is what is due; None does not ask.
+        id: what the checkout will be called, so that its caller knows whether it began it; None calls it anything.
     """
 
     cart: CartAt
     payment_method: str | None
     expected_due_minor: int | None = None
+    id: CheckoutId | None = None
 
 
 def begin(conn: WriteConnection, command: BeginCheckout, act: Act) -> Checkout:
@@ -70,7 +72,8 @@ def begin(conn: WriteConnection, command: BeginCheckout, act: Act) -> Checkout:
         TotalChanged, PaymentMethodRequired, PaymentInProgress: the payment cannot be asked for.
         OutOfStock, InsufficientPoints, BelowMinimumOrNotMultiple, WalletClosed: what it takes is no longer there.
     """
-    cart = carts.open_for_checkout(conn, replace(command.cart, expected_version=None), act)
+    checkout_id = command.id or CheckoutId(act.new_id())
+    cart, is_frozen = carts.take_for_checkout(conn, replace(command.cart, expected_version=None), checkout_id, act)
     if cart.status in (CartStatus.CHECKING_OUT, CartStatus.COMPLETED):
         return _running(conn, cart, command.payment_method)
     if cart.status is CartStatus.MERGED:
@@ -80,8 +83,9 @@ def begin(conn: WriteConnection, command: BeginCheckout, act: Act) -> Checkout:
     placement = _agreed(conn, cart, act)
     if command.expected_due_minor not in (None, placement.due_minor):
         raise TotalChanged(placement.due_minor)
-    checkout = open_checkout(conn, placement, command.payment_method, act)
-    carts.begin_checkout(conn, cart, checkout.id, act)
+    checkout = open_checkout(conn, placement, command.payment_method, act, checkout_id=checkout_id)
+    if not is_frozen:
+        carts.begin_checkout(conn, cart, checkout.id, act)
     if checkout.payment_id is None:
         return finish(conn, checkout.id, None, act).checkout
     return checkout
@@ -113,7 +117,14 @@ def _agreed(conn: WriteConnection, cart: Cart, act: Act) -> Placement:
     return placement if wallet is None else replace(placement, wallet_id=wallet)
 
 
-def open_checkout(conn: WriteConnection, placement: Placement, payment_method: str | None, act: Act) -> Checkout:
+def open_checkout(
+    conn: WriteConnection,
+    placement: Placement,
+    payment_method: str | None,
+    act: Act,
+    *,
+    checkout_id: CheckoutId | None = None,
+) -> Checkout:
     """Hold what a placement takes and start its card payment; what is due without a method is refused.
 
     Raises:
@@ -121,7 +132,7 @@ def open_checkout(conn: WriteConnection, placement: Placement, payment_method: s
     """
     if placement.due_minor and not payment_method:
         raise PaymentMethodRequired
-    checkout_id = CheckoutId(act.new_id())
+    checkout_id = checkout_id or CheckoutId(act.new_id())
     owner, until = str(checkout_id), act.now + HOLD_LIFETIME
     inventory.hold(conn, wants_of(placement), act, owner=owner, until=until)
     if placement.points:
@@ -147,31 +158,57 @@ def open_checkout(conn: WriteConnection, placement: Placement, payment_method: s
             location_id=placement.location_id,
             terminal_id=placement.terminal_id,
         )
-        checkout = replace(checkout, payment_id=payments.start(conn, new, act).id)
+        payment = payments.start(conn, new, act)
+        checkout = replace(checkout, payment_id=payment.id, started=payment)
         outbox.settle(conn, owner, act, run_at=act.now + SETTLE_AFTER)
     store_checkouts.insert(conn, checkout)
     return checkout
 
 
-def finish(conn: WriteConnection, checkout_id: CheckoutId, result: ProviderResult | None, act: Act) -> CheckoutOutcome:
+def finish(
+    conn: WriteConnection,
+    checkout_id: CheckoutId,
+    result: ProviderResult | None,
+    act: Act,
+    *,
+    started: Payment | None = None,
+) -> CheckoutOutcome:
     """Act on what the provider says of a checkout's payment: write the order, go on waiting, or give up.
 
     `result` is None when nothing had to be authorized, or when the answer was written before. A checkout that has ended
-    is only read; a promise that comes after its end is voided.
+    is only read; a promise that comes after its end is voided. `started` is `Checkout.started`, for who has just begun.
 
     Raises:
         Refused: the promise was given but the order cannot be placed. Everything is rolled back; call `abandon`.
     """
-    checkout = store_checkouts.lock(conn, checkout_id)
-    payment = _told(conn, checkout, result, act)
-    if checkout.status is not CheckoutStatus.PENDING:
+    checkout, is_ended = _taken(conn, checkout_id, result)
+    pending = checkout.status is CheckoutStatus.PENDING
+    payment = _told(conn, checkout, result, act, pays_for=checkout.order_id if pending else None, known=started)
+    if not pending:
         return _outcome(conn, checkout, payment)
-    if payment is None or payment.status in _PROMISED:
+    if payment is None or payment.status in PROMISED:
+        if not is_ended:
+            store_checkouts.save_status(conn, checkout.id, CheckoutStatus.COMPLETED)
         return _placed(conn, checkout, payment, act)
     if payment.status in _GIVEN_UP:
         declined = CheckoutStatus.DECLINED if payment.status is PaymentStatus.FAILED else CheckoutStatus.ABANDONED
         return _given_up(conn, checkout, payment, declined, payment.failure_code, act)
+    if is_ended:
+        store_checkouts.save_status(conn, checkout.id, CheckoutStatus.PENDING)
     return CheckoutOutcome(checkout, payment, None)
+
+
+def _taken(conn: WriteConnection, checkout_id: CheckoutId, result: ProviderResult | None) -> tuple[Checkout, bool]:
+    """The locked checkout as it was, and whether it was pending and has been written as COMPLETED.
+
+    A promise nearly always becomes an order, so taking the lock and writing the end are then one statement. What finds
+    that it does not writes another status; a refusal rolls both back.
+    """
+    if result is None or result.status in _TAKEN:
+        completed = store_checkouts.complete(conn, checkout_id)
+        if completed is not None:
+            return completed, True
+    return store_checkouts.lock(conn, checkout_id), False
 
 
 def abandon(
@@ -196,12 +233,21 @@ def outcomes(conn: ReadConnection, ids: Sequence[CheckoutId]) -> dict[CheckoutId
     }
 
 
-def _told(conn: WriteConnection, checkout: Checkout, result: ProviderResult | None, act: Act) -> Payment | None:
+def _told(
+    conn: WriteConnection,
+    checkout: Checkout,
+    result: ProviderResult | None,
+    act: Act,
+    *,
+    pays_for: OrderId | None = None,
+    known: Payment | None = None,
+) -> Payment | None:
+    """The checkout's payment, locked, after what the provider says of it."""
     if checkout.payment_id is None:
         return None
     if result is None:
-        return _payment(conn, checkout)
-    return payments.record_authorization(conn, checkout.payment_id, result, act)
+        return payment_store.lock(conn, checkout.payment_id)
+    return payments.record_authorization(conn, checkout.payment_id, result, act, pays_for=pays_for, known=known)
 
 
 def _payment(conn: ReadConnection, checkout: Checkout) -> Payment | None:
@@ -224,23 +270,23 @@ def _placed(conn: WriteConnection, checkout: Checkout, payment: Payment | None, 
     else:
         inventory.commit(conn, checkout.owner, placement.order_id, act)
     pricing.use_discounts(conn, discount_ids(placement.lines), placement.order_id, placement.customer_id, act)
-    order = place(conn, placement, act)
+    placed = write(conn, placement, act)
     if payment is not None:
         payment = _bound(conn, payment, placement, act)
     if checkout.cart_id is not None:
         carts.complete(conn, checkout.cart_id, placement.order_id, act)
-    store_checkouts.end(conn, checkout.id, CheckoutStatus.COMPLETED, None)
-    return CheckoutOutcome(replace(checkout, status=CheckoutStatus.COMPLETED), payment, order)
+    return CheckoutOutcome(replace(checkout, status=CheckoutStatus.COMPLETED), payment, placed.order, placed)
 
 
 def _bound(conn: WriteConnection, payment: Payment, placement: Placement, act: Act) -> Payment:
     if not placement.capture_requested:
-        return payments.bind(conn, payment.id, placement.order_id, act)
+        # A promise that was written before, by an event, is not bound yet.
+        return payment if payment.order_id else payments.bind(conn, payment.id, placement.order_id, act)
     assert placement.location_id is not None
     assert placement.terminal_id is not None
     return payments.record_card_present(
         conn,
-        payment.id,
+        payment,
         placement.order_id,
         Money(placement.due_minor, placement.currency),
         act,
@@ -262,5 +308,5 @@ def _given_up(
         loyalty.void_hold(conn, checkout.placement.hold_id, act)
     if checkout.cart_id is not None:
         carts.reopen(conn, checkout.cart_id, act)
-    store_checkouts.end(conn, checkout.id, status, failure_code)
+    store_checkouts.save_status(conn, checkout.id, status, failure_code)
     return CheckoutOutcome(replace(checkout, status=status, failure_code=failure_code), payment, None)

@@ -1,6 +1,6 @@
 """A checkout: a placement on its way through payment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
@@ -10,7 +10,7 @@ from domain.carts.model import CartId
 from domain.errors import Refused
 from domain.money import Money
 from domain.orders.model import Order, OrderId
-from domain.orders.placement import Placement
+from domain.orders.placement import Placed, Placement
 from domain.payments.model import Payment, PaymentId
 
 CheckoutId = NewType("CheckoutId", UUID)
@@ -75,6 +75,7 @@ class Checkout:
         cart_id: the cart it empties; None for a basket scanned at a till.
         payment_id: the card payment; None when nothing is to be authorized.
         failure_code: why it was declined or abandoned: the provider's reason, or one of ours.
+        started: the payment as the call that began the checkout wrote it; None for all who read the checkout later.
     """
 
     id: CheckoutId
@@ -85,6 +86,7 @@ class Checkout:
     failure_code: str | None
     placement: Placement
     started_at: datetime
+    started: Payment | None = field(default=None, compare=False)
 
     @property
     def owner(self) -> str:
@@ -99,11 +101,18 @@ class Checkout:
 
 @dataclass(frozen=True, slots=True)
 class CheckoutOutcome:
-    """Where a checkout stands now. `order` is None until it is COMPLETED; `payment` is None when none was needed."""
+    """Where a checkout stands now.
+
+    Attributes:
+        payment: None when none was needed.
+        order: None until the checkout is COMPLETED.
+        placed: the order with its parts, for the call that wrote it; None for all others.
+    """
 
     checkout: Checkout
     payment: Payment | None
     order: Order | None
+    placed: Placed | None = None
 
 
 class CartEmpty(Refused):

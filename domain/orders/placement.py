@@ -1,5 +1,6 @@
 """A placement: everything an order will say, agreed and frozen before it is written."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,11 +11,14 @@ from domain.locations.model import Address, LocationId
 from domain.money import Currency
 from domain.orders.model import (
     FulfillmentMethod,
+    FulfillmentOrder,
     FulfillmentOrderId,
     FulfillmentStatus,
     LineDiscount,
     LineTax,
+    Order,
     OrderId,
+    OrderLine,
     OrderLineId,
     OrderSource,
     ShippingChargeId,
@@ -160,3 +164,12 @@ class Placement:
         """Stores whose queue of pickups it joins."""
         waiting = (group for group in self.groups if group.method is FulfillmentMethod.PICK_UP)
         return frozenset(group.location_id for group in waiting if group.location_id is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A placement as it was written: the order, its fulfillment orders and its lines in receipt order."""
+
+    order: Order
+    fulfillments: Sequence[FulfillmentOrder]
+    lines: Sequence[OrderLine]

@@ -16,7 +16,7 @@ from domain.orders.model import (
     OrderStatus,
     ShippingCharge,
 )
-from domain.orders.placement import PlacedLine, Placement
+from domain.orders.placement import Placed, PlacedLine, Placement
 from domain.orders.points import book_points
 
 _RANDOM_CHARACTERS = 11
@@ -24,6 +24,11 @@ _RANDOM_CHARACTERS = 11
 
 
 def place(conn: WriteConnection, placement: Placement, act: Act) -> Order:
+    """`write`, for callers that want the order alone."""
+    return write(conn, placement, act).order
+
+
+def write(conn: WriteConnection, placement: Placement, act: Act) -> Placed:
     """Write an order, spend the points held for it and book what it earns. Stock and payments are the caller's part.
 
     Groups whose status has ended are written as fulfilled. The number of statements does not depend on the number of
@@ -35,20 +40,15 @@ def place(conn: WriteConnection, placement: Placement, act: Act) -> Order:
     """
     assert placement.lines, "an order has lines"
     assert {line.group for line in placement.lines} == set(range(len(placement.groups))), "every group has lines"
-    order = _order(placement, act)
+    order, charges = _order(placement, act), _charges(placement)
+    fulfillments, lines = _fulfillments(placement, act), _lines(placement)
     store_writes.insert_order(conn, order)
-    store_writes.insert_parts(
-        conn,
-        _charges(placement),
-        _fulfillments(placement, act),
-        _lines(placement),
-        [(line.id, line.taxes) for line in placement.lines],
-    )
+    store_writes.insert_parts(conn, charges, fulfillments, lines, [(line.id, line.taxes) for line in placement.lines])
     store_writes.insert_events(conn, [_placed(order, placement, act)])
     book_points(conn, placement, act)
     timeline.announce(conn, order.id, order.version, act)
     timeline.announce_pickups(conn, placement.pickup_places, act)
-    return order
+    return Placed(order, fulfillments, lines)
 
 
 def _order(placement: Placement, act: Act) -> Order:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from domain.acts import Actor, ActorKind, Scope
 from domain.money import prefix
 from domain.orders.errors import DuplicateLine, LineNotFound, QuantityInvalid
 from domain.orders.model import (
@@ -11,6 +12,7 @@ from domain.orders.model import (
     FulfillmentOrderId,
     FulfillmentStatus,
     LineTax,
+    Order,
     OrderLine,
     OrderLineId,
     OrderStatus,
@@ -146,3 +148,12 @@ def status_of(fulfillments: Sequence[FulfillmentOrder], lines: Sequence[OrderLin
     if all(fulfillment.status in ENDED for fulfillment in fulfillments):
         return OrderStatus.CLOSED
     return OrderStatus.OPEN
+
+
+def may_see(order: Order, actor: Actor) -> bool:
+    """Whether a caller may see an order by who they are: its customer, the partner of its channel, stores, head office."""
+    if actor.kind is ActorKind.CUSTOMER:
+        return order.customer_id is not None and order.customer_id == actor.customer_id
+    if actor.kind is ActorKind.PARTNER:
+        return order.sales_channel_id == actor.sales_channel_id and actor.may(Scope.READ_ORDERS)
+    return actor.may(Scope.READ_ORDERS)

@@ -54,6 +54,13 @@ _FULFILLMENTS_OF_ORDERS = Statement(
     .order_by(_fulfillment.c.order_id, _fulfillment.c.position)
 )
 _FULFILLMENTS = Statement(sa.select(_fulfillment).where(one_of(_fulfillment.c.id, "ids")))
+_LOCK_ORDER = Statement(sa.select(_order).where(_order.c.id == sa.bindparam("id")).with_for_update())
+_LOCK_LINES_OF = Statement(
+    sa.select(_line).where(_line.c.order_id == sa.bindparam("order")).order_by(_line.c.id).with_for_update()
+)
+_TAXES = Statement(
+    sa.select(_tax).where(one_of(_tax.c.order_line_id, "lines")).order_by(_tax.c.order_line_id, _tax.c.position)
+)
 
 
 def orders(conn: ReadConnection, ids: Sequence[OrderId]) -> Mapping[OrderId, Order]:
@@ -80,7 +87,7 @@ def lock(conn: WriteConnection, order_id: OrderId) -> tuple[Order, Sequence[Orde
         OrderNotFound: there is none.
     """
     found = lock_order(conn, order_id)
-    rows = conn.execute(sa.select(_line).where(_line.c.order_id == order_id).order_by(_line.c.id).with_for_update())
+    rows = _LOCK_LINES_OF.all(conn, order=order_id)
     return found, sorted(map(line_of, rows), key=lambda line: line.position)
 
 
@@ -90,7 +97,7 @@ def lock_order(conn: WriteConnection, order_id: OrderId) -> Order:
     Raises:
         OrderNotFound: there is none.
     """
-    row = conn.execute(sa.select(_order).where(_order.c.id == order_id).with_for_update()).one_or_none()
+    row = _LOCK_ORDER.first(conn, id=order_id)
     if row is None:
         raise OrderNotFound
     return order_of(row)
@@ -128,9 +135,8 @@ def lines_of_fulfillment_orders(
 
 def taxes_of_lines(conn: ReadConnection, ids: Sequence[OrderLineId]) -> Mapping[OrderLineId, Sequence[LineTax]]:
     """Frozen taxes of lines, in the order they were charged."""
-    query = sa.select(_tax).where(_tax.c.order_line_id.in_(ids)).order_by(_tax.c.order_line_id, _tax.c.position)
     grouped: dict[OrderLineId, list[LineTax]] = {}
-    for row in conn.execute(query):
+    for row in _TAXES.all(conn, lines=ids):
         grouped.setdefault(OrderLineId(row.order_line_id), []).append(
             LineTax(row.jurisdiction, row.rate_ppm, row.amount_minor)
         )

@@ -1,6 +1,7 @@
 """All SQL of checkouts. A placement is kept as JSON and read back as the very same value."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,38 +11,52 @@ from domain.connections import ReadConnection, WriteConnection
 from domain.orders.checkout_model import Checkout, CheckoutId, CheckoutStatus
 from domain.orders.placement import Placement
 from domain.orders.tables import CheckoutRow
+from domain.statements import Row, Statement, inserting, one_of
 from domain.tables import table_of
 
 _checkout = table_of(CheckoutRow)
 _placement = TypeAdapter(Placement)
 
+_INSERT = Statement(inserting(_checkout))
+_LOCK = Statement(sa.select(_checkout).where(_checkout.c.id == sa.bindparam("id")).with_for_update())
+_COMPLETE = Statement(
+    sa.update(_checkout)
+    .where(_checkout.c.id == sa.bindparam("of_checkout"), _checkout.c.status == CheckoutStatus.PENDING)
+    .values(status=CheckoutStatus.COMPLETED)
+    .returning(*_checkout.c)
+)
+_READ = Statement(sa.select(_checkout).where(one_of(_checkout.c.id, "ids")))
+
 
 def insert(conn: WriteConnection, checkout: Checkout) -> None:
     """Write a checkout."""
-    conn.execute(
-        sa.insert(_checkout),
-        {
-            "id": checkout.id,
-            "cart_id": checkout.cart_id,
-            "status": checkout.status,
-            "payment_id": checkout.payment_id,
-            "order_id": checkout.order_id,
-            "failure_code": checkout.failure_code,
-            "placement": _placement.dump_python(checkout.placement, mode="json"),
-            "started_at": checkout.started_at,
-        },
+    _INSERT.count(
+        conn,
+        id=checkout.id,
+        cart_id=checkout.cart_id,
+        status=checkout.status,
+        payment_id=checkout.payment_id,
+        order_id=checkout.order_id,
+        failure_code=checkout.failure_code,
+        placement=_placement.dump_python(checkout.placement, mode="json"),
+        started_at=checkout.started_at,
     )
 
 
 def lock(conn: WriteConnection, checkout_id: CheckoutId) -> Checkout:
     """A checkout, locked until the end of the transaction. It must exist."""
-    return _built(conn.execute(sa.select(_checkout).where(_checkout.c.id == checkout_id).with_for_update()).one())
+    return _built(_LOCK.all(conn, id=checkout_id)[0])
+
+
+def complete(conn: WriteConnection, checkout_id: CheckoutId) -> Checkout | None:
+    """Lock a pending checkout and write its end as COMPLETED; the checkout as it was, None when it is not pending."""
+    row = _COMPLETE.first(conn, of_checkout=checkout_id)
+    return None if row is None else replace(_built(row), status=CheckoutStatus.PENDING)
 
 
 def checkouts(conn: ReadConnection, ids: Sequence[CheckoutId]) -> Mapping[CheckoutId, Checkout]:
     """Checkouts by id."""
-    rows = conn.execute(sa.select(_checkout).where(_checkout.c.id.in_(ids)))
-    return {checkout.id: checkout for checkout in map(_built, rows)}
+    return {checkout.id: checkout for checkout in map(_built, _READ.all(conn, ids=ids))}
 
 
 def newest_of_cart(conn: ReadConnection, cart_id: UUID) -> Checkout | None:
@@ -51,8 +66,10 @@ def newest_of_cart(conn: ReadConnection, cart_id: UUID) -> Checkout | None:
     return None if row is None else _built(row)
 
 
-def end(conn: WriteConnection, checkout_id: CheckoutId, status: CheckoutStatus, failure_code: str | None) -> None:
-    """Give a locked, pending checkout its end."""
+def save_status(
+    conn: WriteConnection, checkout_id: CheckoutId, status: CheckoutStatus, failure_code: str | None = None
+) -> None:
+    """Write where a locked checkout stands."""
     conn.execute(
         sa.update(_checkout)
         .where(_checkout.c.id == checkout_id)
@@ -60,7 +77,7 @@ def end(conn: WriteConnection, checkout_id: CheckoutId, status: CheckoutStatus, 
     )
 
 
-def _built(row: sa.Row[*tuple[object, ...]]) -> Checkout:
-    values = dict(row._mapping)  # noqa: SLF001 - the columns are the dataclass's fields
+def _built(row: sa.Row[*tuple[object, ...]] | Row) -> Checkout:
+    values = row._asdict()  # the columns are the dataclass's fields
     values["placement"] = _placement.validate_python(row.placement)
     return Checkout(**values)

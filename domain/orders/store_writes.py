@@ -6,6 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from domain.appends import append
 from domain.connections import WriteConnection
 from domain.orders.errors import ExternalReferenceTaken
 from domain.orders.model import (
@@ -30,6 +31,7 @@ from domain.orders.tables import (
     OrderRow,
     ShippingChargeRow,
 )
+from domain.statements import Statement, inserting
 from domain.tables import table_of, violated_constraint
 
 _order = table_of(OrderRow)
@@ -37,7 +39,32 @@ _line = table_of(OrderLineRow)
 _tax = table_of(OrderLineTaxRow)
 _charge = table_of(ShippingChargeRow)
 _fulfillment = table_of(FulfillmentOrderRow)
-_event = table_of(OrderEventRow)
+_TIMELINE = Statement(inserting(table_of(OrderEventRow)))
+_INSERT_ORDER = Statement(inserting(_order))
+_INSERT_CHARGE = Statement(inserting(_charge))
+_INSERT_FULFILLMENT = Statement(inserting(_fulfillment))
+_INSERT_LINE = Statement(inserting(_line))
+_INSERT_TAX = Statement(inserting(_tax))
+_BUMP = Statement(
+    sa.update(_order)
+    .where(_order.c.id == sa.bindparam("of_order"))
+    .values(
+        version=_order.c.version + 1,
+        canceled_minor=_order.c.canceled_minor + sa.bindparam("canceled"),
+        released_minor=_order.c.released_minor + sa.bindparam("released"),
+        status=sa.func.coalesce(sa.bindparam("now", type_=_order.c.status.type), _order.c.status),
+        capture_requested=sa.func.coalesce(
+            sa.bindparam("asked", type_=_order.c.capture_requested.type), _order.c.capture_requested
+        ),
+    )
+    .returning(_order.c.version)
+)
+_COUNTED = ("picked", "short", "fulfilled", "canceled", "claimed")
+_COUNT = Statement(
+    sa.update(_line)
+    .where(_line.c.id == sa.bindparam("of_line"))
+    .values({_line.c[name]: _line.c[name] + sa.bindparam(f"by_{name}", type_=sa.BigInteger) for name in _COUNTED})
+)
 
 _LINE_COLUMNS = [column.name for column in _line.c if column.name != "discounts"]
 _ORDER_COLUMNS = [column.name for column in _order.c]
@@ -64,7 +91,7 @@ def insert_order(conn: WriteConnection, order: Order) -> None:
         ExternalReferenceTaken: the channel already has an order of this reference.
     """
     try:
-        conn.execute(sa.insert(_order), {name: getattr(order, name) for name in _ORDER_COLUMNS})
+        _INSERT_ORDER.count(conn, **{name: getattr(order, name) for name in _ORDER_COLUMNS})
     except sa.exc.IntegrityError as error:
         if "external_reference" in violated_constraint(error):
             raise ExternalReferenceTaken from None
@@ -79,10 +106,9 @@ def insert_parts(
     taxes: Sequence[tuple[OrderLineId, Sequence[LineTax]]],
 ) -> None:
     """Write everything an order is made of; empty parts cost no statement."""
-    if charges:
-        conn.execute(sa.insert(_charge), [_charge_values(charge) for charge in charges])
-    conn.execute(sa.insert(_fulfillment), [_fulfillment_values(fulfillment) for fulfillment in fulfillments])
-    conn.execute(sa.insert(_line), [_line_values(line) for line in lines])
+    _INSERT_CHARGE.many(conn, [_charge_values(charge) for charge in charges])
+    _INSERT_FULFILLMENT.many(conn, [_fulfillment_values(fulfillment) for fulfillment in fulfillments])
+    _INSERT_LINE.many(conn, [_line_values(line) for line in lines])
     tax_rows = [
         {
             "order_line_id": line_id,
@@ -94,8 +120,7 @@ def insert_parts(
         for line_id, shares in taxes
         for position, tax in enumerate(shares)
     ]
-    if tax_rows:
-        conn.execute(sa.insert(_tax), tax_rows)
+    _INSERT_TAX.many(conn, tax_rows)
 
 
 def _charge_values(charge: ShippingCharge) -> dict[str, object]:
@@ -118,8 +143,9 @@ def _line_values(line: OrderLine) -> dict[str, object]:
 
 def insert_events(conn: WriteConnection, events: Sequence[OrderEvent]) -> None:
     """Append steps to the timeline."""
-    conn.execute(
-        sa.insert(_event),
+    append(
+        conn,
+        _TIMELINE,
         [
             {
                 "id": event.id,
@@ -138,21 +164,13 @@ def insert_events(conn: WriteConnection, events: Sequence[OrderEvent]) -> None:
 
 def add(conn: WriteConnection, counters: Sequence[Counters]) -> None:
     """Move counters of lines, which the caller has locked and checked."""
-    if not counters:
-        return
-    names = ("picked", "short", "fulfilled", "canceled", "claimed")
-    moved = [name for name in names if any(getattr(counter, name) for counter in counters)]
-    if not moved:
-        return
-    statement = (
-        sa.update(_line)
-        .where(_line.c.id == sa.bindparam("line"))
-        .values({_line.c[name]: _line.c[name] + sa.bindparam(f"by_{name}", type_=sa.BigInteger) for name in moved})
-    )
-    ordered = sorted(counters, key=lambda counter: counter.line_id)
-    conn.execute(
-        statement,
-        [{"line": counter.line_id, **{f"by_{name}": getattr(counter, name) for name in moved}} for counter in ordered],
+    moved = [counter for counter in counters if any(getattr(counter, name) for name in _COUNTED)]
+    _COUNT.many(
+        conn,
+        [
+            {"of_line": counter.line_id, **{f"by_{name}": getattr(counter, name) for name in _COUNTED}}
+            for counter in sorted(moved, key=lambda counter: counter.line_id)
+        ],
     )
 
 
@@ -166,17 +184,16 @@ def bump(
     capture_requested: bool | None = None,
 ) -> int:
     """Raise an order's version, with what else changed of it; the new version."""
-    values: dict[str, object] = {"version": _order.c.version + 1}
-    if canceled_minor:
-        values["canceled_minor"] = _order.c.canceled_minor + canceled_minor
-    if released_minor:
-        values["released_minor"] = _order.c.released_minor + released_minor
-    if status is not None:
-        values["status"] = status
-    if capture_requested is not None:
-        values["capture_requested"] = capture_requested
-    updated = conn.execute(sa.update(_order).where(_order.c.id == order_id).values(values).returning(_order.c.version))
-    return int(updated.scalar_one())
+    row = _BUMP.first(
+        conn,
+        of_order=order_id,
+        canceled=canceled_minor,
+        released=released_minor,
+        now=status,
+        asked=capture_requested,
+    )
+    assert row is not None, "the order is locked, so it is there"
+    return int(row.version)
 
 
 def move_fulfillments(

@@ -76,6 +76,7 @@ class TillSale:
         points: to be spent from the customer's wallet; 0 for none.
         payment_method: the provider's token of the presented card; with CARD only.
         expected_due_minor: refuse unless this is what is due; None does not ask.
+        checkout_id: what the checkout will be called; None calls it anything.
     """
 
     sales_channel_id: ChannelId
@@ -90,6 +91,7 @@ class TillSale:
     discount_codes: tuple[str, ...] = ()
     points: int = 0
     expected_due_minor: int | None = None
+    checkout_id: CheckoutId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +118,11 @@ def create_at_till(conn: WriteConnection, sale: TillSale, act: Act) -> Checkout:
     if sale.expected_due_minor not in (None, placement.due_minor):
         raise TotalChanged(placement.due_minor)
     if sale.tender is TillTender.CARD and placement.due_minor:
-        pending = checkout.open_checkout(conn, placement, sale.payment_method, act)
+        pending = checkout.open_checkout(conn, placement, sale.payment_method, act, checkout_id=sale.checkout_id)
         if cart is not None:
             carts.begin_checkout(conn, cart, pending.id, act)
         return pending
-    return _sold(conn, placement, cart, act)
+    return _sold(conn, placement, cart, sale.checkout_id or CheckoutId(act.new_id()), act)
 
 
 def _location(conn: ReadConnection, sale: TillSale, act: Act) -> Location:
@@ -138,9 +140,10 @@ def _cart(conn: WriteConnection, sale: TillSale) -> Cart:
     return cart
 
 
-def _sold(conn: WriteConnection, placement: Placement, cart: Cart | None, act: Act) -> Checkout:
+def _sold(
+    conn: WriteConnection, placement: Placement, cart: Cart | None, checkout_id: CheckoutId, act: Act
+) -> Checkout:
     """Everything in one transaction: nothing is left to be asked of anybody."""
-    checkout_id = CheckoutId(act.new_id())
     inventory.sell(conn, wants_of(placement), placement.order_id, act)
     if placement.points:
         assert placement.wallet_id is not None, "points come out of a wallet"

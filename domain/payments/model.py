@@ -74,6 +74,9 @@ USES_CAPACITY = frozenset(
 )
 """A leg on hold keeps its place: when the dispute is won it is paid, so nobody else may have its amount."""
 
+PROMISED = frozenset({PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURE_REQUESTED, PaymentStatus.CAPTURED})
+"""The money is ours or ours to take."""
+
 UNSENT = frozenset({LegStatus.RESERVED, LegStatus.ON_HOLD})
 
 

@@ -47,6 +47,11 @@ def plan(conn: ReadConnection, order_id: UUID, amount_minor: int) -> tuple[LegPl
     return rules.plan_refund(capacity(conn, order_id), amount_minor)
 
 
+def locked_capacity(conn: WriteConnection, order_id: UUID) -> list[Capacity]:
+    """`capacity` under the lock of the payments, so that it stays until this transaction ends."""
+    return store.capacities(conn, store.lock_of_order(conn, order_id))
+
+
 def reserve_refund(
     conn: WriteConnection,
     order_id: UUID,
@@ -55,11 +60,13 @@ def reserve_refund(
     act: Act,
     *,
     cash_location_id: UUID | None = None,
+    capacities: Sequence[Capacity] | None = None,
 ) -> Sequence[RefundLeg]:
     """Set an order's money aside to go back, under the lock of its payments, and have the worker send the card legs.
 
     Cash legs succeed at once (the till hands the money out), legs of payers elsewhere stay EXTERNAL. Nothing to refund
-    makes no leg. `reference` is the id of the return or cancellation.
+    makes no leg. `reference` is the id of the return or cancellation; `capacities` are the order's, where the caller has
+    asked for them under lock.
 
     Raises:
         RefundExceedsCapacity: `amount` is above what may go back; facts give the maximum.
@@ -69,7 +76,8 @@ def reserve_refund(
     assert amount.amount_minor >= 0, "a refund gives, it never takes"
     if amount.amount_minor == 0:
         return ()
-    capacities = store.capacities(conn, store.lock_of_order(conn, order_id))
+    if capacities is None:
+        capacities = locked_capacity(conn, order_id)
     _require(capacities, amount.amount_minor)
     by_payment = {found.payment.id: found for found in capacities}
     legs = []

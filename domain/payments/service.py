@@ -3,6 +3,7 @@
 from domain.payments.disputing import record_dispute
 from domain.payments.refunding import (
     capacity,
+    locked_capacity,
     plan,
     record_provider_refund,
     record_refund,
@@ -34,6 +35,7 @@ __all__ = [
     "bind",
     "capacity",
     "hear",
+    "locked_capacity",
     "overdue",
     "plan",
     "record_authorization",

@@ -7,12 +7,13 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 
 from domain.acts import Act
+from domain.appends import append
 from domain.connections import ReadConnection, WriteConnection
 from domain.events.store import Topic, publish
 from domain.money import Currency
-from domain.payments.errors import PaymentInProgress
 from domain.payments.model import (
     LIVE,
     UNSENT,
@@ -28,17 +29,64 @@ from domain.payments.model import (
 )
 from domain.payments.provider import DisputeStatus, ProviderResult
 from domain.payments.tables import PaymentDisputeRow, PaymentRow, PaymentStepRow, RefundLegRow
-from domain.statements import Row, Statement, one_of
+from domain.statements import Row, Statement, inserting, one_of
 from domain.tables import table_of
 
 payment_table = table_of(PaymentRow)
 leg_table = table_of(RefundLegRow)
-_step = table_of(PaymentStepRow)
+_STEPS = Statement(
+    inserting(
+        table_of(PaymentStepRow),
+        "payment_id",
+        "leg_id",
+        "before",
+        "after",
+        "actor_kind",
+        "actor_id",
+        "detail",
+        "recorded_at",
+    )
+)
 _dispute = table_of(PaymentDisputeRow)
 
 _PAYMENT_COLUMNS = [column for column in payment_table.c if column.name != "reconciled_at"]
 _LEG_COLUMNS = [column for column in leg_table.c if column.name != "reconciled_at"]
 PaymentSelect = sa.Select[tuple[object, ...]]
+_NEW_PAYMENT = Statement(
+    insert(payment_table)
+    .values({column.name: sa.bindparam(column.name) for column in _PAYMENT_COLUMNS})
+    .on_conflict_do_nothing()
+    .returning(payment_table.c.id)
+)
+_SAVE_PAYMENT = Statement(
+    sa.update(payment_table)
+    .where(payment_table.c.id == sa.bindparam("of_payment"), payment_table.c.version == sa.bindparam("of_version"))
+    .values({column.name: sa.bindparam(column.name) for column in _PAYMENT_COLUMNS})
+)
+_IN_ORDER = sa.select(*_PAYMENT_COLUMNS).order_by(payment_table.c.id)
+_PAYMENTS = Statement(_IN_ORDER.where(one_of(payment_table.c.id, "ids")))
+_LOCK = Statement(_IN_ORDER.where(payment_table.c.id == sa.bindparam("id")).with_for_update())
+_LOCK_OF_ORDER = Statement(_IN_ORDER.where(payment_table.c.order_id == sa.bindparam("order")).with_for_update())
+_NEW_LEG = Statement(inserting(leg_table, *(column.name for column in _LEG_COLUMNS)))
+_USED = sa.and_(
+    leg_table.c.payment_id == payment_table.c.id, sa.or_(*(leg_table.c.status == status for status in USES_CAPACITY))
+)
+_CAPACITIES = Statement(
+    sa.select(
+        payment_table.c.id,
+        sa.func.coalesce(sa.func.sum(leg_table.c.amount_minor), 0).label("used_minor"),
+        sa.func.coalesce(
+            sa.func.sum(sa.case((leg_table.c.tender == Tender.CASH, leg_table.c.amount_minor), else_=0)), 0
+        ).label("cash_back_minor"),
+        sa.exists()
+        .where(_dispute.c.payment_id == payment_table.c.id, _dispute.c.status == DisputeStatus.OPEN)
+        .correlate(payment_table)
+        .label("disputed"),
+    )
+    .select_from(payment_table.outerjoin(leg_table, _USED))
+    .where(one_of(payment_table.c.id, "ids"))
+    .group_by(payment_table.c.id)
+)
 
 
 def select_payments() -> PaymentSelect:
@@ -63,7 +111,7 @@ def read_legs(conn: ReadConnection, statement: PaymentSelect) -> list[RefundLeg]
 
 def payments(conn: ReadConnection, ids: Sequence[PaymentId]) -> Mapping[PaymentId, Payment]:
     """Payments by id."""
-    return {found.id: found for found in read_payments(conn, select_payments().where(payment_table.c.id.in_(ids)))}
+    return {found.id: found for found in map(_payment, _PAYMENTS.all(conn, ids=ids))}
 
 
 _PAYMENTS_OF_ORDERS = Statement(select_payments().where(one_of(payment_table.c.order_id, "ids")))
@@ -132,35 +180,36 @@ def abandoned(conn: ReadConnection, before: datetime, *, limit: int = 500) -> li
 
 def lock(conn: WriteConnection, payment_id: PaymentId) -> Payment:
     """The payment, held until this transaction ends."""
-    return read_payments(conn, select_payments().where(payment_table.c.id == payment_id).with_for_update())[0]
+    return _payment(_LOCK.all(conn, id=payment_id)[0])
 
 
 def lock_of_order(conn: WriteConnection, order_id: UUID) -> list[Payment]:
     """The order's payments, held until this transaction ends, oldest first."""
-    return read_payments(conn, select_payments().where(payment_table.c.order_id == order_id).with_for_update())
+    return [_payment(row) for row in _LOCK_OF_ORDER.all(conn, order=order_id)]
 
 
-def insert_payment(conn: WriteConnection, payment: Payment, act: Act, detail: str = "") -> None:
-    """Write a new payment and the first step of its history.
-
-    Raises:
-        PaymentInProgress: another command started a payment for this owner a moment ago.
-    """
-    try:
-        conn.execute(sa.insert(payment_table).values(_payment_values(payment)))
-    except sa.exc.IntegrityError as error:
-        # PostgreSQL names the index, SQLite its column.
-        if "uq_payment_live_owner" in str(error.orig) or "payment.owner" in str(error.orig):
-            raise PaymentInProgress from None
-        raise
+def insert_payment(conn: WriteConnection, payment: Payment, act: Act, detail: str = "") -> bool:
+    """Write a new payment and the first step of its history; false, and nothing written, when a card payment of its
+    owner is alive."""
+    if _NEW_PAYMENT.first(conn, **_payment_values(payment)) is None:
+        return False
     _record_steps(conn, act, [(payment.id, None, None, payment.status.value, detail)])
     announce(conn, act, payment.order_id)
+    return True
 
 
 def save_payment(conn: WriteConnection, before: Payment, after: Payment, act: Act, detail: str = "") -> Payment:
     """Write a changed payment, with a step of its history when its status moved. The caller holds its lock."""
+    saved = save_version(conn, before, after, act, detail)
+    assert saved is not None, "a locked payment is as it was read"
+    return saved
+
+
+def save_version(conn: WriteConnection, before: Payment, after: Payment, act: Act, detail: str = "") -> Payment | None:
+    """`save_payment` for a payment that was read without a lock; None, and nothing written, when it has moved on."""
     saved = replace(after, version=before.version + 1, updated_at=act.now)
-    conn.execute(sa.update(payment_table).where(payment_table.c.id == before.id).values(_payment_values(saved)))
+    if not _SAVE_PAYMENT.count(conn, of_payment=before.id, of_version=before.version, **_payment_values(saved)):
+        return None
     if before.status is not after.status:
         _record_steps(conn, act, [(before.id, None, before.status.value, after.status.value, detail)])
     announce(conn, act, saved.order_id)
@@ -169,33 +218,15 @@ def save_payment(conn: WriteConnection, before: Payment, after: Payment, act: Ac
 
 def capacities(conn: ReadConnection, found: Sequence[Payment]) -> list[Capacity]:
     """What may still go back out of each payment, in their order. Lock the payments first when it is to be taken."""
-    ids = [payment.id for payment in found]
-    cash = sa.case((leg_table.c.tender == Tender.CASH, leg_table.c.amount_minor), else_=0)
-    used = {
-        row.payment_id: row
-        for row in conn.execute(
-            sa.select(
-                leg_table.c.payment_id,
-                sa.func.sum(leg_table.c.amount_minor).label("used_minor"),
-                sa.func.sum(cash).label("cash_back_minor"),
-            )
-            .where(leg_table.c.payment_id.in_(ids), leg_table.c.status.in_(USES_CAPACITY))
-            .group_by(leg_table.c.payment_id)
-        )
-    }
-    disputed = set(
-        conn.execute(
-            sa.select(_dispute.c.payment_id).where(
-                _dispute.c.payment_id.in_(ids), _dispute.c.status == DisputeStatus.OPEN
-            )
-        ).scalars()
-    )
+    if not found:
+        return []
+    used = {row.id: row for row in _CAPACITIES.all(conn, ids=[payment.id for payment in found])}
     return [
         Capacity(
             payment,
-            max(0, payment.refundable_minor - (int(used[payment.id].used_minor) if payment.id in used else 0)),
-            payment.id in disputed,
-            int(used[payment.id].cash_back_minor) if payment.id in used else 0,
+            max(0, payment.refundable_minor - int(used[payment.id].used_minor)),
+            bool(used[payment.id].disputed),
+            int(used[payment.id].cash_back_minor),
         )
         for payment in found
     ]
@@ -265,7 +296,7 @@ def unsent_legs(conn: ReadConnection, payment_id: PaymentId) -> list[RefundLeg]:
 def insert_legs(conn: WriteConnection, made: Sequence[RefundLeg], act: Act, detail: str = "") -> None:
     """Write new legs and the first step of each. The caller holds the lock of their payments."""
     if made:
-        conn.execute(sa.insert(leg_table), [_leg_values(leg) for leg in made])
+        _NEW_LEG.many(conn, [_leg_values(leg) for leg in made])
         _record_steps(conn, act, [(leg.payment_id, leg.id, None, leg.status.value, detail) for leg in made])
         announce(conn, act, *{leg.order_id for leg in made})
 
@@ -314,7 +345,7 @@ def _record_steps(
         }
         for payment_id, leg_id, before, after, detail in steps
     ]
-    conn.execute(sa.insert(_step), rows)
+    append(conn, _STEPS, rows)
 
 
 def _payment(row: sa.Row[tuple[object, ...]] | Row) -> Payment:

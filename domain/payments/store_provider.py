@@ -1,14 +1,11 @@
 """SQL of what passes between the provider and us: calls, events, disputes, findings, reconciliations."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import Insert as InsertPostgreSQL
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import Insert as InsertSQLite
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.dialects.postgresql import insert
 
 from domain.acts import Act
 from domain.connections import ReadConnection, WriteConnection
@@ -30,6 +27,7 @@ from domain.payments.tables import (
     PaymentFindingRow,
     PaymentReconciliationRow,
 )
+from domain.statements import Statement, one_of
 from domain.tables import table_of
 
 _call = table_of(PaymentCallRow)
@@ -40,6 +38,17 @@ _run = table_of(PaymentReconciliationRow)
 
 _SENT = _call.c.sent_at.type
 _UNSETTLED = (CallState.REQUESTED, CallState.SENT, CallState.UNKNOWN)
+
+_REQUEST = Statement(
+    insert(_call)
+    .values({column.name: sa.bindparam(column.name) for column in _call.c})
+    .on_conflict_do_nothing(index_elements=["key"])
+)
+_SETTLE = Statement(
+    sa.update(_call)
+    .where(one_of(_call.c.key, "keys"), sa.or_(*(_call.c.state == state for state in _UNSETTLED)))
+    .values(state=sa.bindparam("ended"), settled_at=sa.bindparam("at"))
+)
 
 
 def request_calls(conn: WriteConnection, calls: Sequence[Call], act: Act) -> None:
@@ -56,8 +65,7 @@ def request_calls(conn: WriteConnection, calls: Sequence[Call], act: Act) -> Non
         }
         for call in calls
     ]
-    if rows:
-        conn.execute(_insert(conn)(_call).on_conflict_do_nothing(index_elements=["key"]), rows)
+    _REQUEST.many(conn, rows)
 
 
 def send_call(conn: WriteConnection, key: str, act: Act) -> Call:
@@ -79,11 +87,7 @@ def first_sent_at(conn: ReadConnection, key: str) -> datetime | None:
 def settle_calls(conn: WriteConnection, keys: Sequence[str], state: CallState, act: Act) -> None:
     """Write how open intents ended; settled ones keep their end."""
     settled_at = None if state is CallState.UNKNOWN else act.now
-    conn.execute(
-        sa.update(_call)
-        .where(_call.c.key.in_(keys), _call.c.state.in_(_UNSETTLED))
-        .values(state=state, settled_at=settled_at)
-    )
+    _SETTLE.count(conn, keys=keys, ended=state, at=settled_at)
 
 
 def stuck_calls(conn: ReadConnection, before: datetime, *, limit: int = 500) -> list[Call]:
@@ -100,7 +104,7 @@ def stuck_calls(conn: ReadConnection, before: datetime, *, limit: int = 500) -> 
 def accept_event(conn: WriteConnection, event_id: str, kind: str, act: Act) -> bool:
     """Write a provider's event id; False when it came before."""
     row = {"id": event_id, "kind": kind[:100], "received_at": act.now}
-    return conn.execute(_insert(conn)(_event).values(row).on_conflict_do_nothing()).rowcount == 1
+    return conn.execute(insert(_event).values(row).on_conflict_do_nothing()).rowcount == 1
 
 
 def forget_events(conn: WriteConnection, before: datetime) -> int:
@@ -130,7 +134,7 @@ def save_dispute(conn: WriteConnection, payment_id: PaymentId, dispute: DisputeR
         "opened_at": act.now,
         **changing,
     }
-    statement = _insert(conn)(_dispute).values(row)
+    statement = insert(_dispute).values(row)
     conn.execute(statement.on_conflict_do_update(index_elements=["reference"], set_=changing))
 
 
@@ -147,7 +151,7 @@ def record_findings(conn: WriteConnection, findings: Sequence[Finding], act: Act
             "detail": finding.detail[:255],
             "found_at": act.now,
         }
-        statement = _insert(conn)(_finding).values(row)
+        statement = insert(_finding).values(row)
         new += conn.execute(statement.on_conflict_do_nothing(index_elements=["kind", "reference"])).rowcount
     return new
 
@@ -245,7 +249,3 @@ def unseen_references(
 
 def _unseen(reconciled_at: sa.ColumnElement[datetime], started_at: datetime) -> sa.ColumnElement[bool]:
     return sa.or_(reconciled_at.is_(None), reconciled_at < started_at)
-
-
-def _insert(conn: WriteConnection) -> Callable[[sa.Table], InsertPostgreSQL | InsertSQLite]:
-    return insert_sqlite if conn.dialect.name == "sqlite" else insert_postgresql

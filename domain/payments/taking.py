@@ -16,6 +16,7 @@ from domain.payments.errors import (
     PaymentNotVoidable,
 )
 from domain.payments.model import (
+    PROMISED,
     Call,
     CallState,
     Finding,
@@ -52,22 +53,14 @@ def start(conn: WriteConnection, new: NewPayment, act: Act) -> Payment:
         PaymentInProgress: a payment of this owner with another amount or method is alive.
     """
     assert new.tender is Tender.CARD, "only cards are started; cash and external payments are recorded"
-    live = store.live_card_of_owner(conn, new.owner)
-    if live is not None:
-        if (live.amount_minor, live.currency, live.method) != (
-            new.amount.amount_minor,
-            new.amount.currency,
-            new.method,
-        ):
-            raise PaymentInProgress
-        return live
     payment = replace(
         _fresh(new.owner, Tender.CARD, new.amount, act),
         method=new.method,
         location_id=new.location_id,
         terminal_id=new.terminal_id,
     )
-    store.insert_payment(conn, payment, act)
+    if not store.insert_payment(conn, payment, act):
+        return _alive(conn, new)
     # The caller asks the provider as soon as this commits, so the key's life counts from now.
     store_provider.request_calls(
         conn, [Call(authorize_key(payment.id), payment.id, None, CallState.SENT, act.now)], act
@@ -75,13 +68,36 @@ def start(conn: WriteConnection, new: NewPayment, act: Act) -> Payment:
     return payment
 
 
-def record_authorization(conn: WriteConnection, payment_id: PaymentId, result: ProviderResult, act: Act) -> Payment:
+def _alive(conn: WriteConnection, new: NewPayment) -> Payment:
+    live = store.live_card_of_owner(conn, new.owner)
+    if live is None or (live.amount_minor, live.currency, live.method) != (
+        new.amount.amount_minor,
+        new.amount.currency,
+        new.method,
+    ):
+        raise PaymentInProgress
+    return live
+
+
+def record_authorization(
+    conn: WriteConnection,
+    payment_id: PaymentId,
+    result: ProviderResult,
+    act: Act,
+    *,
+    pays_for: UUID | None = None,
+    known: Payment | None = None,
+) -> Payment:
     """Write what the provider says about a payment, whichever request or event brought the answer.
 
     The first answer wins, doubles and stale ones change nothing (`rules.payment_after`). A promise for a payment that
     was given up is voided, a capture that can no longer happen fails the payment and cancels its unsent refunds.
+    A promise is bound to the order `pays_for` in the same stroke.
+
+    `known` is the payment as its caller wrote it a moment ago. It is taken to be so still, which saves the statement that
+    locks and reads it; should it have moved on meanwhile, nothing is written on the strength of it.
     """
-    payment = store.lock(conn, payment_id)
+    payment = known or store.lock(conn, payment_id)
     if result.status is ProviderStatus.UNKNOWN:
         open_keys = [authorize_key(payment_id), capture_key(payment_id), void_key(payment_id)]
         store_provider.settle_calls(conn, open_keys, CallState.UNKNOWN, act)
@@ -99,9 +115,13 @@ def record_authorization(conn: WriteConnection, payment_id: PaymentId, result: P
         captured_minor=max(payment.captured_minor, result.captured_minor),
         failure_code=_failure_code(payment, status, result),
     )
+    if told.order_id is None and status in PROMISED:
+        told = replace(told, order_id=pays_for)
     if told == payment:
         return payment
-    saved = store.save_payment(conn, payment, told, act, result.failure_code or "")
+    saved = store.save_version(conn, payment, told, act, result.failure_code or "")
+    if saved is None:
+        return record_authorization(conn, payment_id, result, act, pays_for=pays_for)
     if status is not payment.status:
         _follow(conn, payment.status, saved, act)
     return saved
@@ -197,7 +217,8 @@ def record_cash(
         location_id=location_id,
         terminal_id=terminal_id,
     )
-    store.insert_payment(conn, payment, act)
+    written = store.insert_payment(conn, payment, act)
+    assert written, "only card payments can be in each other's way"
     return payment
 
 
@@ -211,13 +232,14 @@ def record_external(conn: WriteConnection, order_id: UUID, amount: Money, payer:
         status=PaymentStatus.CAPTURED,
         payer=payer,
     )
-    store.insert_payment(conn, payment, act)
+    written = store.insert_payment(conn, payment, act)
+    assert written, "only card payments can be in each other's way"
     return payment
 
 
 def record_card_present(
     conn: WriteConnection,
-    payment_id: PaymentId,
+    payment: Payment,
     order_id: UUID,
     amount: Money,
     act: Act,
@@ -225,19 +247,18 @@ def record_card_present(
     location_id: UUID,
     terminal_id: UUID,
 ) -> Payment:
-    """Make a card payment that a till has authorized pay for its order, and ask for its money.
+    """Make a card payment that a till has authorized pay for its order, and ask for its money. `payment` is locked.
 
     Raises:
         PaymentNotAuthorized: the card has not been authorized, or the payment serves another order.
         CaptureExceedsAuthorization: `amount` is above what is promised.
     """
-    payment = store.lock(conn, payment_id)
     if payment.status is not PaymentStatus.AUTHORIZED or payment.order_id not in (None, order_id):
         raise PaymentNotAuthorized
     if amount.amount_minor > payment.authorized_minor:
         raise CaptureExceedsAuthorization(payment.authorized_minor)
     bound = replace(payment, order_id=order_id, location_id=location_id, terminal_id=terminal_id)
-    return _capture(conn, store.save_payment(conn, payment, bound, act), amount.amount_minor, act)
+    return _capture(conn, bound, amount.amount_minor, act)
 
 
 def authorize_request(payment: Payment) -> AuthorizeRequest:

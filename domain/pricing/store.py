@@ -23,6 +23,7 @@ from domain.pricing.model import (
 )
 from domain.pricing.rules import normalized_postal_code
 from domain.pricing.tables import DiscountRow, DiscountUseRow, TaxRateRow
+from domain.statements import Row, Statement, one_of
 from domain.tables import table_of, violated_constraint
 
 _discount = table_of(DiscountRow)
@@ -31,31 +32,50 @@ _rate = table_of(TaxRateRow)
 
 _POSTAL_PREFIX_LENGTH_MAX = 12
 
+_USES = (
+    sa.select(sa.func.count())
+    .where(_use.c.discount_id == _discount.c.id, _use.c.customer_id.is_not_distinct_from(sa.bindparam("customer")))
+    .correlate(_discount)
+    .scalar_subquery()
+)
+_DISCOUNTS_FOR = Statement(
+    sa.select(_discount)
+    .where(
+        sa.or_(_discount.c.code.is_(None), one_of(_discount.c.code, "codes")),
+        sa.or_(_discount.c.sales_channel_id.is_(None), _discount.c.sales_channel_id == sa.bindparam("channel")),
+        sa.or_(_discount.c.currency.is_(None), _discount.c.currency == sa.bindparam("currency")),
+        _discount.c.valid_from <= sa.bindparam("now"),
+        sa.or_(_discount.c.valid_to.is_(None), _discount.c.valid_to > sa.bindparam("now")),
+        sa.or_(_discount.c.usage_limit.is_(None), _discount.c.used < _discount.c.usage_limit),
+        sa.or_(_discount.c.usage_limit_per_customer.is_(None), _discount.c.usage_limit_per_customer > _USES),
+    )
+    .order_by(_discount.c.sequence, _discount.c.id)
+)
+_RATES = Statement(
+    sa.select(_rate)
+    .where(
+        one_of(_rate.c.country, "countries"),
+        one_of(_rate.c.region, "regions"),
+        one_of(_rate.c.postal_prefix, "prefixes"),
+        _rate.c.valid_from <= sa.bindparam("now"),
+        sa.or_(_rate.c.valid_to.is_(None), _rate.c.valid_to > sa.bindparam("now")),
+    )
+    .order_by(_rate.c.country, _rate.c.jurisdiction, _rate.c.region, _rate.c.postal_prefix, _rate.c.tax_code)
+)
+
 
 def discounts_for(conn: ReadConnection, asked: DiscountsFor, now: datetime) -> Sequence[Discount]:
     """The discounts that may apply: automatic ones and those of the codes, valid now and not used up; by sequence, id.
 
     An unknown, expired or used-up code is simply absent.
     """
-    d = _discount.c
-    uses = (
-        sa.select(sa.func.count())
-        .where(_use.c.discount_id == d.id, _use.c.customer_id == asked.customer_id)
-        .correlate(_discount)
-        .scalar_subquery()
-    )
-    rows = conn.execute(
-        sa.select(_discount)
-        .where(
-            sa.or_(d.code.is_(None), d.code.in_(asked.codes)),
-            sa.or_(d.sales_channel_id.is_(None), d.sales_channel_id == asked.sales_channel_id),
-            sa.or_(d.currency.is_(None), d.currency == asked.currency),
-            d.valid_from <= now,
-            sa.or_(d.valid_to.is_(None), d.valid_to > now),
-            sa.or_(d.usage_limit.is_(None), d.used < d.usage_limit),
-            sa.or_(d.usage_limit_per_customer.is_(None), uses < d.usage_limit_per_customer),
-        )
-        .order_by(d.sequence, d.id)
+    rows = _DISCOUNTS_FOR.all(
+        conn,
+        codes=asked.codes,
+        channel=asked.sales_channel_id,
+        currency=asked.currency,
+        customer=asked.customer_id,
+        now=now,
     )
     return [_built(row) for row in rows]
 
@@ -151,19 +171,27 @@ def tax_table(conn: ReadConnection, places: Iterable[TaxPlace], now: datetime) -
         return TaxTable()
     codes = {normalized_postal_code(place.postal_code) for place in wanted}
     prefixes = {code[:length] for code in codes for length in range(min(len(code), _POSTAL_PREFIX_LENGTH_MAX) + 1)}
-    r = _rate.c
-    rows = conn.execute(
-        sa.select(_rate)
-        .where(
-            r.country.in_({place.country for place in wanted}),
-            r.region.in_({"", *(place.region for place in wanted)}),
-            r.postal_prefix.in_(prefixes),
-            r.valid_from <= now,
-            sa.or_(r.valid_to.is_(None), r.valid_to > now),
-        )
-        .order_by(r.country, r.jurisdiction, r.region, r.postal_prefix, r.tax_code)
+    rows = _RATES.all(
+        conn,
+        countries=sorted({place.country for place in wanted}),
+        regions=sorted({"", *(place.region for place in wanted)}),
+        prefixes=sorted(prefixes),
+        now=now,
     )
-    return TaxTable(tuple(TaxRate(**row._mapping) for row in rows))  # noqa: SLF001 - documented access by column
+    return TaxTable(tuple(_rate_of(row) for row in rows))
+
+
+def _rate_of(row: Row) -> TaxRate:
+    return TaxRate(
+        country=row.country,
+        region=row.region,
+        postal_prefix=row.postal_prefix,
+        tax_code=row.tax_code,
+        jurisdiction=row.jurisdiction,
+        rate_ppm=row.rate_ppm,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+    )
 
 
 def save_rates(conn: WriteConnection, rates: Sequence[TaxRate]) -> None:
@@ -190,17 +218,16 @@ def save_rates(conn: WriteConnection, rates: Sequence[TaxRate]) -> None:
     )
 
 
-def _built(row: sa.Row[*tuple[object, ...]]) -> Discount:
-    r = row._mapping  # noqa: SLF001 - SQLAlchemy's documented access by column
-    ids = {kind: frozenset(UUID(hex=text) for text in found) for kind, found in r["lines"].items()}
+def _built(row: Row) -> Discount:
+    ids = {kind: frozenset(UUID(hex=text) for text in found) for kind, found in row.lines.items()}
     return Discount(
-        id=DiscountId(r["id"]),
-        title=r["title"],
-        target=r["target"],
-        kind=r["kind"],
-        value=r["value"],
-        code=r["code"],
-        sequence=r["sequence"],
+        id=DiscountId(row.id),
+        title=row.title,
+        target=row.target,
+        kind=row.kind,
+        value=row.value,
+        code=row.code,
+        sequence=row.sequence,
         lines=LineFilter(ids["products"], ids["categories"], ids["collections"]),
-        minimum_subtotal_minor=r["minimum_subtotal_minor"],
+        minimum_subtotal_minor=row.minimum_subtotal_minor,
     )

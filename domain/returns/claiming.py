@@ -8,9 +8,10 @@ from domain.acts import Act, Scope
 from domain.codes import human_code
 from domain.connections import ReadConnection, WriteConnection
 from domain.locations import store as locations
+from domain.locations.model import Location, LocationId
 from domain.orders import rules as order_rules
 from domain.orders import store as orders
-from domain.orders.errors import NotReturnable
+from domain.orders.errors import NotReturnable, OrderNotFound
 from domain.orders.model import FulfillmentOrder, OrderLine, OrderLineId, Units
 from domain.returns import desk as desks
 from domain.returns import rules, store
@@ -40,8 +41,16 @@ def returnable_lines(
     conn: ReadConnection, lines: Sequence[OrderLine], fulfillments: Sequence[FulfillmentOrder], now: datetime
 ) -> Sequence[ReturnableLine]:
     """How many units of each line may be returned now, until when, or why none; in receipt order."""
-    places = sorted({found.location_id for found in fulfillments if found.location_id is not None})
-    known = locations.by_ids(conn, places) if places else {}
+    places = {found.location_id for found in fulfillments if found.location_id is not None}
+    return _returnable(lines, fulfillments, locations.by_ids(conn, sorted(places)) if places else {}, now)
+
+
+def _returnable(
+    lines: Sequence[OrderLine],
+    fulfillments: Sequence[FulfillmentOrder],
+    known: Mapping[LocationId, Location],
+    now: datetime,
+) -> list[ReturnableLine]:
     ends = {}
     for found in fulfillments:
         place = known.get(found.location_id) if found.location_id is not None else None
@@ -75,33 +84,61 @@ def create(conn: WriteConnection, new: NewReturn, act: Act) -> Return:
 
 def claim(conn: WriteConnection, new: NewReturn, status: ReturnStatus, act: Act) -> tuple[Desk, Return]:
     """Claim units and write the return that holds them, without its timeline."""
+    desk, made, slots = claimed(conn, new, status, act)
+    store.insert(conn, made, slots)
+    return desk, made
+
+
+def claimed(
+    conn: WriteConnection, new: NewReturn, status: ReturnStatus, act: Act, *, counter: LocationId | None = None
+) -> tuple[Desk, Return, Sequence[SlotRange]]:
+    """Claim units for a return that the caller writes with its slots.
+
+    `counter` is where the goods already are; its caller must be one who may see the order. Everybody else's caller has
+    been looked at before, since a guest's right to an order is its token.
+    """
     if new.override and not act.actor.may(Scope.APPROVE_OVERRIDES):
         raise ApprovalRequired
     desk = desks.opened(conn, new.order_id)
+    if counter is not None and not order_rules.may_see(desk.order, act.actor):
+        raise OrderNotFound
     chosen = order_rules.chosen(
         list(desk.lines.values()), [Units(line.order_line_id, line.quantity) for line in new.lines]
     )
-    _check_pool(conn, new, chosen, act)
+    _check_pool(conn, new, chosen, act, counter)
     desk = desks.claimed(conn, desk, {line.id: quantity for line, quantity in chosen})
     made, slots = _new_return(desk, new, status, act)
-    store.insert(conn, made, slots)
-    return _holding(desk, slots), made
+    return _holding(desk, slots), made, slots
 
 
-def _check_pool(conn: WriteConnection, new: NewReturn, chosen: Sequence[tuple[OrderLine, int]], act: Act) -> None:
+def _check_pool(
+    conn: WriteConnection,
+    new: NewReturn,
+    chosen: Sequence[tuple[OrderLine, int]],
+    act: Act,
+    counter: LocationId | None,
+) -> None:
+    """Refuse what cannot come back, or not to this counter. All places that matter are read in one statement."""
+    fulfillments: Sequence[FulfillmentOrder] = ()
+    if not new.override:
+        fulfillments = orders.fulfillment_orders_of_orders(conn, [new.order_id]).get(new.order_id, ())
+    places = {found.location_id for found in fulfillments if found.location_id is not None}
+    places |= set() if counter is None else {counter}
+    known = locations.by_ids(conn, sorted(places)) if places else {}
+    if counter is not None:
+        desks.check_receives(known.get(counter), act)
     for line, quantity in chosen:
         if quantity > line.fulfilled - line.claimed:
             raise NotReturnable(line.fulfilled - line.claimed)
     if new.override:
         return
-    fulfillments = orders.fulfillment_orders_of_orders(conn, [new.order_id]).get(new.order_id, ())
-    for found in returnable_lines(conn, [line for line, _ in chosen], fulfillments, act.now):
+    for found in _returnable([line for line, _ in chosen], fulfillments, known, act.now):
         if found.reason is NotReturnableReason.WINDOW_EXPIRED and found.until is not None:
             raise WindowExpired(found.until.isoformat())
 
 
 def _new_return(desk: Desk, new: NewReturn, status: ReturnStatus, act: Act) -> tuple[Return, list[SlotRange]]:
-    return_id = ReturnId(act.new_id())
+    return_id = new.id or ReturnId(act.new_id())
     by_line = {choice.order_line_id: choice for choice in new.lines}
     lines: list[ReturnLine] = []
     slots: list[SlotRange] = []

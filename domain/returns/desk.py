@@ -78,11 +78,20 @@ def receiving_location(conn: ReadConnection, location_id: LocationId, act: Act) 
     Raises:
         LocationNotAllowed: it takes no returns, or the caller may not act there.
     """
-    found = locations.by_ids(conn, [location_id]).get(location_id)
-    acts_there = act.actor.works_at(location_id) or act.actor.kind is ActorKind.PARTNER
-    if found is None or not found.active or not found.receives_returns or not acts_there:
+    return check_receives(locations.by_ids(conn, [location_id]).get(location_id), act)
+
+
+def check_receives(place: Location | None, act: Act) -> Location:
+    """A place that was looked up, if goods may come back there.
+
+    Raises:
+        LocationNotAllowed: as in `receiving_location`.
+    """
+    if place is None or not place.active or not place.receives_returns:
         raise LocationNotAllowed
-    return found
+    if not act.actor.works_at(place.id) and act.actor.kind is not ActorKind.PARTNER:
+        raise LocationNotAllowed
+    return place
 
 
 def note(conn: WriteConnection, found: Return, kind: ReturnEventKind, facts: dict[str, Fact], act: Act) -> None:

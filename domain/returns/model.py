@@ -213,12 +213,14 @@ class LineChoice:
 
 @dataclass(frozen=True, slots=True)
 class NewReturn:
-    """A return to make. `override` returns units past the window; it needs `approve_overrides`."""
+    """A return to make. `override` returns units past the window; it needs `approve_overrides`. `id` is what the return
+    will be called; None calls it anything."""
 
     order_id: OrderId
     lines: tuple[LineChoice, ...]
     location_id: LocationId | None = None
     override: bool = False
+    id: ReturnId | None = None
 
 
 @dataclass(frozen=True, slots=True)

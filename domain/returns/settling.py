@@ -1,7 +1,7 @@
 """Goods arrive, are looked at, and are paid for: quote, receive, process, and the whole counter case in one step."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.acts import Act
@@ -10,7 +10,7 @@ from domain.inventory import service as inventory
 from domain.inventory.model import Bucket, Take
 from domain.locations.model import LocationId
 from domain.loyalty import service as loyalty
-from domain.loyalty.model import ReturnedUnits
+from domain.loyalty.model import LoyaltyReturn, ReturnedUnits
 from domain.money import Money
 from domain.orders import rules as order_rules
 from domain.orders import store as orders
@@ -20,6 +20,7 @@ from domain.payments import rules as payment_rules
 from domain.payments import service as payments
 from domain.payments import store as payment_store
 from domain.payments.errors import RefundExceedsCapacity
+from domain.payments.model import LegPlan
 from domain.returns import claiming, quotes, rules, store
 from domain.returns import desk as desks
 from domain.returns.desk import Desk
@@ -78,6 +79,15 @@ def quote_return(
 
 
 def _quote(conn: ReadConnection, desk: Desk, slots: Mapping[OrderLineId, Slots], now: datetime) -> ReturnQuote:
+    points = None
+    if desk.order.wallet_id is not None:
+        points = loyalty.preview_return(conn, desk.order.id, _returned(desk, slots), now)
+    priced = _priced(conn, desk, slots)
+    return _with_legs(priced, payments.plan(conn, desk.order.id, priced.refund_minor), points)
+
+
+def _priced(conn: ReadConnection, desk: Desk, slots: Mapping[OrderLineId, Slots]) -> ReturnQuote:
+    """What these units are worth, before it is known which tenders and points it comes from."""
     order = desk.order
     taxes = orders.taxes_of_lines(conn, list(slots)) if order.tax_minor else {}
     lines = tuple(
@@ -91,13 +101,6 @@ def _quote(conn: ReadConnection, desk: Desk, slots: Mapping[OrderLineId, Slots],
         all_charges = orders.shipping_charges_of_orders(conn, [order.id]).get(order.id, ())
         charges = rules.shipping_due(all_charges, list(desk.lines.values()), settled, STANDARD_POLICY)
     shipping_minor = sum(charge.total_minor for charge in charges)
-    refund_minor = sum(line.paid_minor for line in lines) + shipping_minor
-    points = None
-    if order.wallet_id is not None:
-        points = loyalty.preview_return(conn, order.id, _returned(desk, slots), now)
-    legs = payments.plan(conn, order.id, refund_minor)
-    if sum(leg.amount_minor for leg in legs) < refund_minor:
-        raise RefundExceedsCapacity(sum(leg.amount_minor for leg in legs))
     return ReturnQuote(
         order_id=order.id,
         currency=order.currency,
@@ -105,11 +108,24 @@ def _quote(conn: ReadConnection, desk: Desk, slots: Mapping[OrderLineId, Slots],
         lines=lines,
         shipping_minor=shipping_minor,
         shipping_taxes=rules.added(tax for charge in charges for tax in charge.taxes),
-        refund_minor=refund_minor,
-        points_back=points.points_back if points else 0,
-        points_clawed=points.clawed if points else 0,
-        legs=legs,
+        refund_minor=sum(line.paid_minor for line in lines) + shipping_minor,
+        points_back=0,
+        points_clawed=0,
+        legs=(),
     )
+
+
+def _with_legs(priced: ReturnQuote, legs: tuple[LegPlan, ...], points: LoyaltyReturn | None) -> ReturnQuote:
+    """The whole quote.
+
+    Raises:
+        RefundExceedsCapacity: less than it is worth may still go back.
+    """
+    if sum(leg.amount_minor for leg in legs) < priced.refund_minor:
+        raise RefundExceedsCapacity(sum(leg.amount_minor for leg in legs))
+    if points is None:
+        return replace(priced, legs=legs)
+    return replace(priced, legs=legs, points_back=points.points_back, points_clawed=points.clawed)
 
 
 def _returned(desk: Desk, slots: Mapping[OrderLineId, Slots]) -> list[ReturnedUnits]:
@@ -193,11 +209,12 @@ def process(
     desk, found = desks.reopened(conn, return_id)
     if found.status is not ReturnStatus.OPEN:
         raise ReturnTransitionInvalid(found.status.value)
-    disposed = rules.dispositions(found, chosen)
-    settled, quoted = _settle(conn, desk, found, disposed, location_id, act)
-    quotes.check(quote_token, quoted, act.now, signing_key)
-    saved = store.save(conn, found, settled)
-    desks.note(conn, saved, ReturnEventKind.PROCESSED, {"refundMinor": quoted.refund_minor}, act)
+    done = _settle(conn, desk, found, rules.dispositions(found, chosen), location_id, act)
+    quotes.check(quote_token, done.quote, act.now, signing_key)
+    store.save_slots(conn, done.slots)
+    saved = store.save(conn, found, done.after)
+    store.insert_settlement(conn, _settlement(saved, done.quote, act))
+    desks.note(conn, saved, ReturnEventKind.PROCESSED, {"refundMinor": done.quote.refund_minor}, act)
     return saved
 
 
@@ -218,19 +235,30 @@ def create_and_process(
         As `claiming.create` and `process`.
     """
     assert new.location_id is not None, "a counter is somewhere"
-    desks.receiving_location(conn, new.location_id, act)
-    desk, made = claiming.claim(conn, new, ReturnStatus.OPEN, act)
+    desk, made, slots = claiming.claimed(conn, new, ReturnStatus.OPEN, act, counter=new.location_id)
     here = rules.apply_receptions(made, [ReceivedLine(line.id, line.requested) for line in made.lines])
     disposed = [
         DisposedLine(line.id, line.requested, disposition.get(line.order_line_id, Disposition.RESTOCKED))
         for line in made.lines
     ]
-    settled, quoted = _settle(conn, desk, here, disposed, new.location_id, act)
+    done = _settle(conn, desk, here, disposed, new.location_id, act)
     if quote_token is not None:
-        quotes.check(quote_token, quoted, act.now, signing_key)
-    saved = store.save(conn, made, settled)
-    desks.note(conn, saved, ReturnEventKind.PROCESSED, {"refundMinor": quoted.refund_minor}, act)
-    return saved
+        quotes.check(quote_token, done.quote, act.now, signing_key)
+    # Nobody has seen the return before it is processed, so it is written once, as it is in the end.
+    settled = {(held.order_line_id, held.first): held for held in done.slots}
+    store.insert(conn, done.after, [settled.get((held.order_line_id, held.first), held) for held in slots])
+    store.insert_settlement(conn, _settlement(done.after, done.quote, act))
+    desks.note(conn, done.after, ReturnEventKind.PROCESSED, {"refundMinor": done.quote.refund_minor}, act)
+    return done.after
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """A return after a settlement, and the ranges of its slots that are paid for now; neither is written yet."""
+
+    after: Return
+    slots: Sequence[SlotRange]
+    quote: ReturnQuote
 
 
 def _settle(
@@ -240,22 +268,26 @@ def _settle(
     disposed: Sequence[DisposedLine],
     location_id: LocationId,
     act: Act,
-) -> tuple[Return, ReturnQuote]:
-    """Accept what is disposed of and pay for everything accepted: money, points and stock in this order of locks."""
+) -> _Settled:
+    """Accept what is disposed of and pay for everything accepted: money, stock and points in this order of locks."""
+    order = desk.order
     inspected = rules.apply_dispositions(found, disposed)
     settled, due = rules.settle_all(inspected)
     slots, ranges = _slots_due(desk, inspected, due)
-    quoted = _quote(conn, desk, slots, act.now)
-    store.save_slots(conn, ranges)
-    refund = Money(quoted.refund_minor, desk.order.currency)
-    legs = payments.reserve_refund(conn, desk.order.id, refund, str(found.id), act, cash_location_id=location_id)
+    priced = _priced(conn, desk, slots)
+    refund = Money(priced.refund_minor, order.currency)
+    capacities = payments.locked_capacity(conn, order.id) if priced.refund_minor else ()
+    quoted = _with_legs(priced, payment_rules.plan_refund(capacities, priced.refund_minor), None)
+    legs = payments.reserve_refund(
+        conn, order.id, refund, str(found.id), act, cash_location_id=location_id, capacities=capacities
+    )
     _move_stock(conn, desk, found, disposed, location_id, act)
-    if desk.order.wallet_id is not None:
-        loyalty.book_return(conn, desk.order.id, _returned(desk, slots), str(found.id), act)
-    store.insert_settlement(conn, _settlement(found, quoted, act))
+    if order.wallet_id is not None:
+        points = loyalty.book_return(conn, order.id, _returned(desk, slots), str(found.id), act)
+        quoted = replace(quoted, points_back=points.points_back, points_clawed=points.clawed)
     if all(line.is_done for line in settled.lines) and payment_rules.all_ended(legs):
         settled = rules.moved(settled, ReturnStatus.CLOSED)
-    return settled, quoted
+    return _Settled(settled, ranges, quoted)
 
 
 def _settlement(found: Return, quoted: ReturnQuote, act: Act) -> Settlement:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from domain.appends import append
 from domain.connections import ReadConnection, WriteConnection
 from domain.orders.model import LineTax, OrderId, OrderLineId
 from domain.paging import Page, Slice, SortColumn, fetch_slice
@@ -22,7 +23,7 @@ from domain.returns.model import (
     SlotRange,
 )
 from domain.returns.tables import ReturnEventRow, ReturnLineRow, ReturnRow, ReturnSettlementRow, ReturnSlotRow
-from domain.statements import Row, Statement, one_of
+from domain.statements import Row, Statement, inserting, one_of
 from domain.tables import table_of
 
 _return = table_of(ReturnRow)
@@ -30,6 +31,11 @@ _line = table_of(ReturnLineRow)
 _slot = table_of(ReturnSlotRow)
 _settlement = table_of(ReturnSettlementRow)
 _event = table_of(ReturnEventRow)
+_TIMELINE = Statement(inserting(_event))
+_INSERT = Statement(inserting(_return))
+_INSERT_LINE = Statement(inserting(_line))
+_INSERT_SLOT = Statement(inserting(_slot))
+_INSERT_SETTLEMENT = Statement(inserting(_settlement))
 
 AnyRow = sa.Row[*tuple[object, ...]] | Row
 
@@ -116,11 +122,11 @@ def order_of(conn: ReadConnection, return_id: UUID) -> OrderId:
 def insert(conn: WriteConnection, new: Return, slots: Sequence[SlotRange]) -> None:
     """Write a return, its lines and the slots they hold."""
     header = {name: getattr(new, name) for name in _return.c.keys()}  # noqa: SIM118 - a column collection, not a dict
-    conn.execute(sa.insert(_return).values(header))
+    _INSERT.count(conn, **header)
     names = list(_line.c.keys())
-    conn.execute(sa.insert(_line), [{name: getattr(line, name) for name in names} for line in new.lines])
-    conn.execute(
-        sa.insert(_slot),
+    _INSERT_LINE.many(conn, [{name: getattr(line, name) for name in names} for line in new.lines])
+    _INSERT_SLOT.many(
+        conn,
         [
             {
                 "order_line_id": slot.order_line_id,
@@ -188,7 +194,7 @@ def insert_settlement(conn: WriteConnection, settlement: Settlement) -> None:
     """Write a settlement."""
     values = {name: getattr(settlement, name) for name in _settlement.c.keys()}  # noqa: SIM118 - a column collection
     values["taxes"] = [list(astuple(tax)) for tax in settlement.taxes]
-    conn.execute(sa.insert(_settlement).values(values))
+    _INSERT_SETTLEMENT.count(conn, **values)
 
 
 def settlements_of_returns(conn: ReadConnection, ids: Sequence[ReturnId]) -> Mapping[ReturnId, Sequence[Settlement]]:
@@ -204,7 +210,7 @@ def settlements_of_returns(conn: ReadConnection, ids: Sequence[ReturnId]) -> Map
 
 def insert_event(conn: WriteConnection, event: ReturnEvent) -> None:
     """Append a step to a return's timeline."""
-    conn.execute(sa.insert(_event).values({name: getattr(event, name) for name in _event.c.keys()}))  # noqa: SIM118
+    append(conn, _TIMELINE, [{name: getattr(event, name) for name in _event.c.keys()}])  # noqa: SIM118 - as above
 
 
 def events_of_returns(conn: ReadConnection, ids: Sequence[ReturnId]) -> Mapping[ReturnId, Sequence[ReturnEvent]]:

@@ -5,6 +5,7 @@ from typing import Protocol, TypeVar
 
 import sqlalchemy as sa
 
+from domain import appends
 from domain.connections import ReadConnection, WriteConnection
 from domain.events.store import PENDING, Change
 
@@ -47,4 +48,6 @@ def announcing(command: Callable[[WriteConnection], T], connection: sa.Connectio
     """A command's result and what it announced to the change feed."""
     changes: list[Change] = []
     connection.info[PENDING] = changes
-    return command(WriteConnection(ReadConnection(connection))), changes
+    writing = WriteConnection(ReadConnection(connection))
+    with appends.gathered(writing):
+        return command(writing), changes

@@ -89,5 +89,5 @@ async def test_a_purchase_and_a_return_take_a_known_number_of_statements(shop: S
 LIST_COST = 2
 DETAIL_COST = 3
 ORDER_COST = 6
-TILL_COST = 57
-RETURN_COST = 39
+TILL_COST = 36
+RETURN_COST = 25

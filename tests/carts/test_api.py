@@ -133,7 +133,7 @@ async def test_adding_lines_takes_ten_statements_payload_included(
     statements.clear()
     payload = await do(market.guest, "cartLinesAdd", given, selection)
     assert len(payload["cart"]["lines"]) == lines
-    assert len(statements) == 10
+    assert len(statements) == 8
 
 
 async def test_a_cart_shows_exactly_what_it_costs(do: Do, market: Market) -> None:

@@ -82,7 +82,7 @@ async def test_adding_costs_the_same_whatever_the_number_of_lines(
     statements.clear()
     await db.write(lambda conn: service.add_lines(conn, at, wanted, act.by(market.guest)))
     # Lock, offers and their collections, stock, discounts, tax, save, announce.
-    assert len(statements) == 8
+    assert len(statements) == 7
 
 
 @pytest.mark.parametrize("lines", [1, 50])
@@ -104,4 +104,4 @@ async def test_a_quote_is_a_constant_number_of_statements(
     assert found is not None
     assert len([problem for problem in found.quote.problems if problem.line_id is not None]) == lines
     # The cart, offers and their collections, stock, backorders of what is short, discounts, tax, shipping options.
-    assert len(statements) == 8
+    assert len(statements) == 7

@@ -339,9 +339,11 @@ def test_a_completed_cart_stays_and_the_customer_gets_a_new_one(
 ) -> None:
     quoted, at = customer_cart(conn, act, market, (market.shirt, 1))
     service.begin_checkout(conn, service.lock(conn, quoted.cart.id), UUID(int=50), act)
-    done = service.complete(conn, quoted.cart.id, UUID(int=60), act)
+    service.complete(conn, quoted.cart.id, UUID(int=60), act)
+    done = service.get(conn, quoted.cart.id)
     assert (done.status, done.order_id) == (CartStatus.COMPLETED, UUID(int=60))
-    assert service.complete(conn, quoted.cart.id, UUID(int=60), act) == done
+    service.complete(conn, quoted.cart.id, UUID(int=60), act)
+    assert service.get(conn, quoted.cart.id) == done
     assert refusal(lambda: service.complete(conn, quoted.cart.id, UUID(int=61), act)) == "CART_COMPLETED"
     assert refusal(lambda: service.remove_points(conn, at, act.by(market.customer))) == "CART_COMPLETED"
     assert service.reopen(conn, quoted.cart.id, act) == done

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.connections import WriteConnection
-from domain.statements import Statement, inserting, one_of
+from domain.statements import Statement, inserting, one_of, pairs_of
 from domain.tables import Integer64, Json, UtcDateTime, enum_column, violated_constraint
 from gateway.database import Database
 from tests.conftest import NOW
@@ -34,6 +34,9 @@ _marble = sa.Table(
 _IDS = [UUID(int=number) for number in (1, 2, 3)]
 _INSERT = Statement(inserting(_marble))
 _BY_IDS = Statement(sa.select(_marble).where(one_of(_marble.c.id, "ids")).order_by(_marble.c.id))
+_BY_PAIRS = Statement(
+    sa.select(_marble.c.id).where(pairs_of(_marble.c.id, _marble.c.weight, "ids", "weights")).order_by(_marble.c.id)
+)
 _HEAVY = Statement(
     sa.select(_marble.c.id, (_marble.c.weight * 2).label("double"))
     .where(_marble.c.weight >= sa.bindparam("least"), _marble.c.color != Color.BLUE)
@@ -91,6 +94,12 @@ def test_a_list_is_looked_up_in_the_index_of_its_column(conn: WriteConnection) -
         compiled = sa.select(_marble.c.id).where(one_of(_marble.c.id, "ids")).compile(dialect=conn.dialect)
         plan = conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", ("[]",)).all()
         assert plan[0][3].startswith("SEARCH marble")
+
+
+def test_two_lists_of_one_length_are_pairs_and_not_every_combination(marbles: WriteConnection) -> None:
+    found = _BY_PAIRS.all(marbles, ids=[_IDS[0], _IDS[1], _IDS[2]], weights=[10, 12, 12])
+    assert [row.id for row in found] == [_IDS[0], _IDS[2]]
+    assert _BY_PAIRS.all(marbles, ids=[], weights=[]) == []
 
 
 def test_values_fixed_in_the_statement_are_bound_beside_the_callers(marbles: WriteConnection) -> None:

@@ -56,20 +56,14 @@ def test_a_hold_lowers_what_is_available_and_not_what_is_there(conn: WriteConnec
     assert service.verify(conn) == []
 
 
-def test_holding_again_replaces_what_the_owner_held(conn: WriteConnection, act: Act) -> None:
-    stock(conn, act, shirts=10)
-    hold(conn, act, 8)
-    hold(conn, act, 9)
-    assert seen(conn, act) == (1, 10, 0, 9)
-
-
-def test_a_short_line_is_refused_and_the_earlier_holds_stay(conn: WriteConnection, act: Act) -> None:
+def test_what_others_hold_is_not_free_and_a_refused_hold_leaves_no_trace(conn: WriteConnection, act: Act) -> None:
     stock(conn, act, shirts=5)
     hold(conn, act, 2)
+    before = store.availability(conn, [(SHIRT, SOHO)], act.now)
     with pytest.raises(OutOfStock) as refused, conn.begin_nested():
-        hold(conn, act, 6)
-    assert refused.value.facts == {"available": 5, "variantId": str(SHIRT), "lineKey": "a"}
-    assert seen(conn, act) == (3, 5, 0, 2)
+        hold(conn, act, 4, owner="cart-2")
+    assert refused.value.facts == {"available": 3, "variantId": str(SHIRT), "lineKey": "a"}
+    assert store.availability(conn, [(SHIRT, SOHO)], act.now) == before
 
 
 def test_a_variant_without_a_level_has_nothing(conn: WriteConnection, act: Act) -> None:
@@ -301,8 +295,8 @@ def test_only_holds_dead_for_a_week_are_forgotten(conn: WriteConnection, make_ac
     hold(conn, now, 1, owner="old", minutes=0)
     hold(conn, now, 1, owner="young", minutes=1)
     assert service.forget_expired_holds(conn, make_act(at=now.now + timedelta(days=7, seconds=30))) == 1
-    assert store.held_keys(conn, "old") == []
-    assert store.held_keys(conn, "young") == [(SHIRT, SOHO)]
+    assert store.drop_holds(conn, "old") == []
+    assert [want for want, _ in store.drop_holds(conn, "young")] == [Want(SHIRT, SOHO, 1, "a")]
 
 
 def test_the_feed_names_each_changed_variant_once(conn: WriteConnection, act: Act) -> None:

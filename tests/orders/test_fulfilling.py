@@ -297,5 +297,5 @@ def test_every_step_takes_as_many_statements_whatever_the_lines(
         counted.clear()
         step()
         counts.append(len(counted))
-    assert counts == [15, 25, 23, 2]
+    assert counts == [15, 25, 22, 2]
     assert sound(conn)

@@ -187,8 +187,29 @@ def test_cash_is_rounded_to_the_smallest_coin(conn: WriteConnection, act: Act) -
 
 def test_a_till_card_is_bound_and_captured_in_one_step(conn: WriteConnection, act: Act) -> None:
     payment = started(conn, act, owner="till-1")
-    service.record_authorization(conn, payment.id, promise(10_000), act)
-    asked = service.record_card_present(conn, payment.id, ORDER, eur(10_000), act, location_id=STORE, terminal_id=TILL)
+    promised = service.record_authorization(conn, payment.id, promise(10_000), act)
+    asked = service.record_card_present(conn, promised, ORDER, eur(10_000), act, location_id=STORE, terminal_id=TILL)
     assert (asked.order_id, asked.status, asked.terminal_id) == (ORDER, PaymentStatus.CAPTURE_REQUESTED, TILL)
     with pytest.raises(PaymentNotAuthorized):
-        service.record_card_present(conn, payment.id, ORDER, eur(1), act, location_id=STORE, terminal_id=TILL)
+        service.record_card_present(conn, asked, ORDER, eur(1), act, location_id=STORE, terminal_id=TILL)
+
+
+def test_a_promise_is_bound_to_its_order_in_the_same_stroke_and_a_refusal_is_not(
+    conn: WriteConnection, act: Act
+) -> None:
+    payment = started(conn, act)
+    bound = service.record_authorization(conn, payment.id, promise(10_000), act, pays_for=ORDER)
+    assert (bound.status, bound.order_id, bound.version) == (PaymentStatus.AUTHORIZED, ORDER, 2)
+    assert store.payments(conn, [payment.id])[payment.id] == bound
+    other = started(conn, act, owner="checkout-2")
+    declined = ProviderResult(ProviderStatus.DECLINED, failure_code="card_declined")
+    refused = service.record_authorization(conn, other.id, declined, act, pays_for=ORDER)
+    assert (refused.status, refused.order_id) == (PaymentStatus.FAILED, None)
+
+
+def test_a_payment_that_moved_on_since_it_was_read_is_read_again(conn: WriteConnection, act: Act) -> None:
+    payment = started(conn, act)
+    given_up = service.request_void(conn, payment.id, act)
+    told = service.record_authorization(conn, payment.id, promise(10_000), act, pays_for=ORDER, known=payment)
+    assert (told.status, told.order_id) == (PaymentStatus.VOID_REQUESTED, None)
+    assert told.version == given_up.version + 1

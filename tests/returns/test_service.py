@@ -51,7 +51,7 @@ class Sale:
     lines: tuple[OrderLineId, ...]
 
     def associate(self, place: LocationId, *more: Scope) -> Actor:
-        scopes = {Scope.POS_SESSION, Scope.READ_RETURNS, Scope.WRITE_RETURNS, *more}
+        scopes = {Scope.POS_SESSION, Scope.READ_ORDERS, Scope.READ_RETURNS, Scope.WRITE_RETURNS, *more}
         return Actor(
             ActorKind.ASSOCIATE,
             "mia",

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from domain import appends
 from domain.acts import Act
 from domain.connections import WriteConnection
 from domain.errors import Refused
@@ -146,7 +147,7 @@ def _take_back(
             continue
         new = _new_return(shop, lines[ids[invoice]], units, cancellation.invoice)
         try:
-            with conn.begin_nested():
+            with appends.savepoint(conn):
                 returns.create_and_process(conn, new, {}, None, act, signing_key=b"")
         except Refused as refusal:
             refused[invoice] = refusal.code.value

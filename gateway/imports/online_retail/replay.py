@@ -14,6 +14,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from domain import appends
 from domain.connections import ReadConnection, WriteConnection
 from domain.errors import Refused
 from domain.idempotency import service as idempotency
@@ -119,7 +120,7 @@ def replay(connection: sa.Connection, history: History, watch: Watch) -> Replaye
             for number, step in batch:
                 journey.recall(number, step)
         else:
-            with connection.begin():
+            with connection.begin(), appends.gathered(conn):
                 for number, step in batch:
                     journey.take(conn, number, step)
         watch(journey.progress)
@@ -191,7 +192,7 @@ class _Journey:
         self, conn: WriteConnection, number: int, step: Sale | Cancellation | StockChange, effect: Callable[[], Reply]
     ) -> Reply:
         command = Command(SCOPE, self._key(number), OPERATION, step.invoice)
-        with conn.begin_nested():
+        with appends.savepoint(conn):
             return idempotency.once(
                 conn,
                 command,
