@@ -1,0 +1,52 @@
+"""The Python servers, each one worker of uvicorn with uvloop and httptools.
+
+python -m benchmarks.execution.applications NAME PORT
+"""
+
+import sys
+
+import orjson
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+from strawberry.asgi import GraphQL
+
+from benchmarks.execution.documents import MEASURED
+from benchmarks.execution.shop import schema
+
+
+def stock() -> ASGIApp:
+    """Strawberry's own view and graphql-core's executor, as they come."""
+    return GraphQL[object, None](schema, graphql_ide=None)
+
+
+def fixed() -> ASGIApp:
+    """Finished bytes for each request, told apart by length: what uvicorn can do at most."""
+    answers = {}
+    for measured in MEASURED:
+        result = schema.execute_sync(measured.query, variable_values=measured.variables)
+        answers[len(measured.body)] = orjson.dumps({"data": result.data})
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        message = await receive()
+        size = len(message["body"])
+        while message.get("more_body"):
+            message = await receive()
+            size += len(message["body"])
+        body = answers[size]
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    return answer
+
+
+def serve(app: ASGIApp, port: int) -> None:
+    uvicorn.run(app, host="127.0.0.1", port=port, loop="uvloop", http="httptools", lifespan="off", log_level="error")
+
+
+if __name__ == "__main__":
+    from benchmarks.execution.tillway import tillway
+
+    serve({"stock": stock, "fixed": fixed, "tillway": tillway}[sys.argv[1]](), int(sys.argv[2]))
