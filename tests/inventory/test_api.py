@@ -8,6 +8,7 @@ import sqlalchemy as sa
 import strawberry
 
 from domain.acts import GUEST, Act, Actor, ActorKind, Scope
+from domain.catalog import document_store
 from domain.catalog.model import SalesChannelKind
 from domain.catalog.tables import PublicationRow, SalesChannelRow
 from domain.connections import WriteConnection
@@ -77,6 +78,7 @@ async def shop(db: Database, make_act: Callable[..., Act]) -> None:
                 product_id=PRODUCT, channel_id=channel_id, published_at=act.now, price_min_minor=1, price_max_minor=1
             )
         )
+        document_store.rewrite_outdated(conn)
 
     await db.write(open_shop)
 
