@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_SLOW_SECONDS = 1.0
 _log = structlog.get_logger("tillway.http")
 
 
@@ -98,9 +99,9 @@ class RequestMiddleware:
                 elapsed = time.perf_counter() - started
                 self._metrics.requests.labels(path, scope["method"], str(status)).inc()
                 self._metrics.seconds.labels(path).observe(elapsed)
-                _log.info(
-                    "request", method=scope["method"], path=path, status=status, milliseconds=round(elapsed * 1000, 1)
-                )
+                # A line for each request would cost more than many requests do; metrics count those that went well.
+                say = _log.info if status >= 400 or elapsed >= _SLOW_SECONDS else _log.debug
+                say("request", method=scope["method"], path=path, status=status, milliseconds=round(elapsed * 1000, 1))
 
 
 async def _apologize(send: Send, request_id: str) -> None:

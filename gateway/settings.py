@@ -57,7 +57,8 @@ class Settings(BaseSettings):
     worker: bool = Field(True, description="Whether `serve` also runs jobs; else run `tillway worker` beside it.")
     log_format: Literal["text", "json"] = Field("text", description="How log lines are written.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="The least level that is logged."
+        "info",
+        description="The least level that is logged. Requests that were refused, failed or took a second are `info`, the rest `debug`.",
     )
     introspection: bool = Field(True, description="Whether the schema may be asked for; the schema is public.")
     graphiql: bool = Field(True, description="Whether a browser at /graphql is answered with GraphiQL.")

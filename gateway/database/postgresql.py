@@ -22,6 +22,12 @@ _RETRIED_STATES = frozenset({"40001", "40P01"})
 _ATTEMPTS_MAX = 8
 _STATEMENT_TIMEOUT_MS = 15_000
 _PREPARED_MAX = 1_000
+_SERVER_SETTINGS = {
+    "statement_timeout": str(_STATEMENT_TIMEOUT_MS),
+    "timezone": "UTC",
+    # Every statement is a short one: compiling it to machine code would cost more than running it.
+    "jit": "off",
+}
 
 
 class PostgreSQLDatabase:
@@ -37,7 +43,7 @@ class PostgreSQLDatabase:
             poolclass=sa.NullPool,
             isolation_level="AUTOCOMMIT",
             connect_args={
-                "server_settings": {"statement_timeout": str(_STATEMENT_TIMEOUT_MS), "timezone": "UTC"},
+                "server_settings": _SERVER_SETTINGS,
                 "statement_cache_size": _PREPARED_MAX,
             },
         )

@@ -18,6 +18,8 @@ T = TypeVar("T")
 
 _GROUP_MAX = 128
 _PREPARED_MAX = 1_000
+_CACHE_KIBIBYTES = 8 * 1024
+"""Pages that each connection keeps for itself; the system keeps the file's pages for all of them."""
 
 
 def sqlite_engine(url: sa.URL, *, pool_size: int, read_only: bool, begins: bool = True) -> sa.Engine:
@@ -42,7 +44,7 @@ def sqlite_engine(url: sa.URL, *, pool_size: int, read_only: bool, begins: bool 
             "synchronous=FULL",
             "foreign_keys=on",
             "temp_store=memory",
-            "cache_size=-65536",
+            f"cache_size=-{_CACHE_KIBIBYTES}",
             f"query_only={'on' if read_only else 'off'}",
         ):
             connection.execute(f"PRAGMA {pragma}")
