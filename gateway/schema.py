@@ -1,5 +1,7 @@
 """The public schema, put together from the rooms."""
 
+from functools import cache
+
 import strawberry
 from graphql import GraphQLObjectType
 from strawberry.tools import merge_types
@@ -66,8 +68,9 @@ _SUBSCRIPTIONS = (
 )
 
 
+@cache
 def build_schema() -> strawberry.Schema:
-    """The schema every caller sees; who they are decides what they may ask."""
+    """The schema every caller sees; who they are decides what they may ask. Made once: nothing changes it."""
     federation = federation_query(lambda: subgraph_text(schema._schema))  # noqa: SLF001 - what is printed lies underneath
     schema = strawberry.Schema(
         query=merge_types("Query", (*_QUERIES, federation)),
