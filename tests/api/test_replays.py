@@ -50,6 +50,8 @@ UNKEYED = {
     "productUpdate",
     "salesChannelCreate",
     "terminalRevoke",
+    "trustedDocumentsRegister",
+    "trustedDocumentsWithdraw",
     "variantPriceSet",
 }
 CART = "cart { id version lines { id quantity } deliveryGroups { id } }"
