@@ -19,6 +19,10 @@ from gateway.database.port import WAITING_MAX, DatabaseBusy
 _WAIT_SECONDS_MAX = 10
 
 
+class ConnectionLost(DatabaseBusy):
+    """The server went away, or ended this connection, while it was used."""
+
+
 @dataclass(slots=True)
 class Held:
     """An open connection: as SQLAlchemy's, for queries and commands, and as the driver's, for transactions."""
@@ -54,7 +58,8 @@ class ConnectionPool:
         """A connection for the time of the block.
 
         Raises:
-            DatabaseBusy: none came free in time, or the server cannot be reached or went away meanwhile.
+            DatabaseBusy: none came free in time, or the server cannot be reached.
+            ConnectionLost: the block failed because its connection ended.
         """
         await self._wait()
         try:
@@ -69,7 +74,7 @@ class ConnectionPool:
                     gone = held.driver.is_closed()
                     await asyncio.shield(held.discard())
                     if gone and isinstance(error, Exception):
-                        raise DatabaseBusy from error
+                        raise ConnectionLost from error
                 else:
                     self._idle.append(held)
                 raise

@@ -13,13 +13,14 @@ from sqlalchemy.util import greenlet_spawn
 
 from domain.connections import ReadConnection, WriteConnection
 from domain.events.store import Change
-from gateway.database.pool import ConnectionPool, Held
+from gateway.database.pool import ConnectionLost, ConnectionPool, Held
 from gateway.database.port import CommitListener, DatabaseBusy, announcing
 
 T = TypeVar("T")
 
 _RETRIED_STATES = frozenset({"40001", "40P01"})
 _ATTEMPTS_MAX = 8
+_READS_MAX = 3
 _STATEMENT_TIMEOUT_MS = 15_000
 _PREPARED_MAX = 1_000
 _SERVER_SETTINGS = {
@@ -51,8 +52,15 @@ class PostgreSQLDatabase:
         self._pool = ConnectionPool(engine, pool_size)
 
     async def read(self, query: Callable[[ReadConnection], T]) -> T:
-        async with self._pool.borrowed() as held:
-            return await greenlet_spawn(query, ReadConnection(held.sync))
+        for attempt in range(_READS_MAX):
+            try:
+                async with self._pool.borrowed() as held:
+                    return await greenlet_spawn(query, ReadConnection(held.sync))
+            except ConnectionLost:
+                # An idle connection may have ended without this process knowing yet; a query may be asked again.
+                if attempt == _READS_MAX - 1:
+                    raise
+        raise DatabaseBusy
 
     async def write(self, command: Callable[[WriteConnection], T]) -> T:
         # A canceled request must not tear a transaction apart between its statements and its commit.
@@ -66,9 +74,16 @@ class PostgreSQLDatabase:
 
     async def _write(self, command: Callable[[WriteConnection], T]) -> T:
         for attempt in range(_ATTEMPTS_MAX):
+            begun = False
             try:
                 async with self._pool.borrowed() as held:
+                    await held.driver.execute("BEGIN")
+                    begun = True
                     result, changes = await _in_transaction(held, command)
+            except ConnectionLost:
+                # Once begun, whether it was committed is not known: the caller asks again with its idempotency key.
+                if begun or attempt == _ATTEMPTS_MAX - 1:
+                    raise
             except (sa.exc.DBAPIError, asyncpg.PostgresError) as error:
                 if _state(error) not in _RETRIED_STATES or attempt == _ATTEMPTS_MAX - 1:
                     raise
@@ -81,7 +96,6 @@ class PostgreSQLDatabase:
 
 
 async def _in_transaction(held: Held, command: Callable[[WriteConnection], T]) -> tuple[T, Sequence[Change]]:
-    await held.driver.execute("BEGIN")
     try:
         result = await greenlet_spawn(announcing, command, held.sync)
     except BaseException:

@@ -81,6 +81,12 @@ async def test_a_connection_that_died_while_idle_is_replaced(postgresql: Databas
     assert await asyncio.gather(*(postgresql.read(answer) for _ in range(4))) == [42] * 4
 
 
+async def test_a_command_runs_on_another_connection_when_its_own_died_while_idle(postgresql: Database) -> None:
+    first, second = await asyncio.gather(postgresql.read(backend), postgresql.read(backend))
+    await postgresql.read(lambda conn: end(conn, first if backend(conn) == second else second))
+    assert await asyncio.gather(*(postgresql.write(answer) for _ in range(4))) == [42] * 4
+
+
 async def test_a_command_whose_server_process_dies_says_the_database_is_away(postgresql: Database) -> None:
     def killed(conn: WriteConnection) -> None:
         conn.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
