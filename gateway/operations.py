@@ -77,16 +77,18 @@ class Operations:
 
     async def execute(self, admitted: Admitted, context: Context) -> Answer:
         """Run a query or mutation to its end, within the time limit."""
+        running = self.executor.execute(
+            admitted.prepared.document,
+            context_value=context,
+            variable_values=admitted.request.variables,
+            operation_name=admitted.request.operation_name,
+        )
+        if isinstance(running, ExecutionResult):
+            return self._answer(running, admitted, context)
         seconds_max = admitted.limits.seconds
         try:
             async with asyncio.timeout(seconds_max):
-                running = self.executor.execute(
-                    admitted.prepared.document,
-                    context_value=context,
-                    variable_values=admitted.request.variables,
-                    operation_name=admitted.request.operation_name,
-                )
-                result = running if isinstance(running, ExecutionResult) else await running
+                result = await running
         except TimeoutError:
             late = Unavailable(f"The operation took longer than {seconds_max} seconds. Ask for less, or again.")
             return Answer(failed([late], context.request_id), executed=False)
