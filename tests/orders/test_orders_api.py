@@ -386,6 +386,7 @@ async def test_a_watcher_first_gets_what_it_missed_and_then_every_change(desk: D
     class OneChange:
         async def listen(self, topic: Topic, keys: Sequence[str]) -> AsyncIterator[Change]:
             assert (topic, keys) == (Topic.ORDER, [str(order_id)])
+            yield Change(0, Topic.ORDER, str(order_id), 0)
             act = desk.context(HEAD_OFFICE).act()
             await desk.db.write(lambda conn: service.cancel(conn, order_id, None, CancelReason.FRAUD, act))
             yield Change(1, Topic.ORDER, str(order_id), 2)
