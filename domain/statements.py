@@ -33,8 +33,8 @@ class Row(Protocol):
         """The value of a column."""
         ...
 
-    def __getitem__(self, index: int) -> Any:
-        """The value of the column at a position."""
+    def __getitem__(self, index: int | slice) -> Any:
+        """The value of the column at a position, or the tuple of those in a range of positions."""
         ...
 
 

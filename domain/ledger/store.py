@@ -1,6 +1,7 @@
 """All SQL of the ledger: rows in, values out, and `save`, which writes what a book has collected."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -8,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from domain.acts import Act
+from domain.appends import append
 from domain.connections import ReadConnection, WriteConnection
 from domain.events.store import Topic, publish
 from domain.ledger.book import Book
@@ -16,6 +18,7 @@ from domain.ledger.model import (
     Hold,
     Lot,
     LotId,
+    LotMove,
     Phase,
     Pick,
     Transfer,
@@ -25,6 +28,7 @@ from domain.ledger.model import (
 )
 from domain.ledger.tables import HoldRow, LotMoveRow, LotRow, TransferRow, WalletRow
 from domain.paging import Page, Slice, SortColumn, fetch_slice
+from domain.statements import Row, Statement, inserting, one_of
 from domain.tables import table_of
 
 wallet_table = table_of(WalletRow)
@@ -33,19 +37,28 @@ transfer_table = table_of(TransferRow)
 hold_table = table_of(HoldRow)
 _move = table_of(LotMoveRow)
 
-_Columns = sa.Row[*tuple[object, ...]]
+_WALLET = [wallet_table.c[name] for name in Wallet.__slots__]
+_LOT = [lot_table.c[name] for name in Lot.__slots__]
+_HOLD = [hold_table.c[name] for name in Hold.__slots__]
+WALLET_COLUMNS: Sequence[sa.ColumnElement[Any]] = _WALLET
+"""What `built_wallet` takes, in its order."""
+HOLD_COLUMNS: Sequence[sa.ColumnElement[Any]] = _HOLD
+"""What `built_hold` takes, in its order."""
+
 # Written out and not bound, so that both planners see that the partial indexes apply.
 _NOTHING = sa.literal_column("0", sa.BigInteger)
 _LIVING = sa.or_(lot_table.c.pending > _NOTHING, lot_table.c.available > _NOTHING)
 HELD_OPEN = hold_table.c.state == sa.literal_column("'PENDING'", sa.String)
 WAITING = lot_table.c.pending > _NOTHING
 
+
+def _changing(table: sa.Table, *columns: str) -> Statement:
+    """An UPDATE of the row with an id, whose other parameters are named like the columns it sets."""
+    changes: dict[str, sa.BindParameter[Any]] = {name: sa.bindparam(name) for name in columns}
+    return Statement(sa.update(table).where(table.c.id == sa.bindparam("key")).values(changes))
+
+
 _WALLET_CHANGES = ("pending", "available", "held", "debt", "version", "last_hash")
-_UPDATE_WALLET = (
-    sa.update(wallet_table)
-    .where(wallet_table.c.id == sa.bindparam("key"))
-    .values({name: sa.bindparam(name) for name in _WALLET_CHANGES})
-)
 _LOT_CHANGES = (
     "pending",
     "available",
@@ -58,35 +71,58 @@ _LOT_CHANGES = (
     "vests_at",
     "expires_at",
 )
-_UPDATE_LOT = (
-    sa.update(lot_table)
-    .where(lot_table.c.id == sa.bindparam("key"))
-    .values({name: sa.bindparam(name) for name in _LOT_CHANGES})
-)
 _HOLD_CHANGES = ("state", "owner", "order_id", "until", "posted", "released", "recredited")
-_UPDATE_HOLD = (
-    sa.update(hold_table)
-    .where(hold_table.c.id == sa.bindparam("key"))
-    .values({name: sa.bindparam(name) for name in _HOLD_CHANGES})
+_UPDATE_WALLET = _changing(wallet_table, *_WALLET_CHANGES)
+_UPDATE_LOT = _changing(lot_table, *_LOT_CHANGES)
+_UPDATE_HOLD = _changing(hold_table, *_HOLD_CHANGES)
+_INSERT_LOT = Statement(inserting(lot_table))
+_INSERT_HOLD = Statement(inserting(hold_table))
+_TRANSFERS = Statement(inserting(transfer_table))
+_MOVES = Statement(inserting(_move))
+
+_WALLETS = sa.select(*_WALLET).where(one_of(wallet_table.c.id, "ids"))
+_BY_ID = Statement(_WALLETS)
+_LOCK = Statement(_WALLETS.order_by(wallet_table.c.id).with_for_update())
+_LOCK_OWNER = Statement(
+    sa.select(*_WALLET)
+    .where(wallet_table.c.unit == sa.bindparam("unit"), wallet_table.c.owner == sa.bindparam("owner"))
+    .with_for_update()
 )
+_IN_WALLETS = sa.and_(one_of(lot_table.c.wallet_id, "wallet_ids"), _LIVING)
+_LIVING_LOTS = Statement(sa.select(*_LOT).where(_IN_WALLETS))
+_WITH_FAMILIES = Statement(
+    sa.select(*_LOT).where(sa.or_(_IN_WALLETS, one_of(lot_table.c.id, "ids"), one_of(lot_table.c.origin_id, "ids")))
+)
+_LOTS_BY_ID = Statement(sa.select(*_LOT).where(one_of(lot_table.c.id, "ids")))
+_PENDING_LOTS = Statement(
+    sa.select(*_LOT).where(
+        lot_table.c.wallet_id == sa.bindparam("wallet_id"),
+        WAITING,
+        _LIVING,
+        lot_table.c.order_id == sa.bindparam("order_id"),
+    )
+)
+_OPEN_HOLDS = Statement(sa.select(*_HOLD).where(one_of(hold_table.c.wallet_id, "wallet_ids"), HELD_OPEN))
+_HOLDS_BY_ID = Statement(sa.select(*_HOLD).where(one_of(hold_table.c.id, "ids")))
 
 
-def built_wallet(row: _Columns) -> Wallet:
-    """The wallet of a row that has the wallet's columns."""
-    return Wallet(**{column.name: row._mapping[column] for column in wallet_table.c})  # noqa: SLF001
+def built_wallet(values: Sequence[Any]) -> Wallet:
+    """The wallet of the values of `WALLET_COLUMNS`."""
+    return Wallet(*values)
 
 
-def _built_lot(row: _Columns) -> Lot:
-    return Lot(**row._mapping)  # noqa: SLF001 - the columns are the dataclass's fields
-
-
-def _built_hold(row: _Columns) -> Hold:
-    fields = dict(row._mapping)  # noqa: SLF001
+def built_hold(values: Sequence[Any]) -> Hold:
+    """The hold of the values of `HOLD_COLUMNS`."""
+    fields = dict(zip(Hold.__slots__, values, strict=True))
     fields["picks"] = tuple(Pick(LotId(UUID(hex=lot_id)), points) for lot_id, points in fields["picks"])
     return Hold(**fields)
 
 
-def _fields(value: Wallet | Lot | Transfer) -> dict[str, object]:
+def _lots(rows: Iterable[Row]) -> list[Lot]:
+    return [Lot(*row[:]) for row in rows]
+
+
+def _fields(value: Wallet | Lot | Transfer | LotMove) -> dict[str, object]:
     return {name: getattr(value, name) for name in value.__slots__}
 
 
@@ -98,24 +134,20 @@ def open_wallet(conn: WriteConnection, wallet: Wallet) -> None:
 
 def lock_owner(conn: WriteConnection, unit: str, owner: str) -> Wallet | None:
     """Lock and read the wallet of one owner in one unit."""
-    row = conn.execute(
-        sa.select(wallet_table).where(wallet_table.c.unit == unit, wallet_table.c.owner == owner).with_for_update()
-    ).one_or_none()
-    return None if row is None else built_wallet(row)
+    row = _LOCK_OWNER.first(conn, unit=unit, owner=owner)
+    return None if row is None else built_wallet(row[:])
 
 
 def wallets(conn: ReadConnection, ids: Iterable[WalletId]) -> Mapping[WalletId, Wallet]:
     """Wallets by id; absent ids are absent."""
-    rows = conn.execute(sa.select(wallet_table).where(wallet_table.c.id.in_(list(ids))))
-    return {wallet.id: wallet for wallet in map(built_wallet, rows)}
+    found = (built_wallet(row[:]) for row in _BY_ID.all(conn, ids=list(ids)))
+    return {wallet.id: wallet for wallet in found}
 
 
 def lock(conn: WriteConnection, ids: Iterable[WalletId]) -> Mapping[WalletId, Wallet]:
     """Lock wallets in id order and read them."""
-    rows = conn.execute(
-        sa.select(wallet_table).where(wallet_table.c.id.in_(list(ids))).order_by(wallet_table.c.id).with_for_update()
-    )
-    return {wallet.id: wallet for wallet in map(built_wallet, rows)}
+    found = (built_wallet(row[:]) for row in _LOCK.all(conn, ids=list(ids)))
+    return {wallet.id: wallet for wallet in found}
 
 
 def set_status(conn: WriteConnection, wallet_id: WalletId, status: WalletStatus) -> None:
@@ -125,36 +157,27 @@ def set_status(conn: WriteConnection, wallet_id: WalletId, status: WalletStatus)
 
 def living_lots(conn: ReadConnection, wallet_ids: Iterable[WalletId]) -> Mapping[WalletId, Sequence[Lot]]:
     """Lots with something pending or available, by wallet."""
-    clause = sa.and_(lot_table.c.wallet_id.in_(list(wallet_ids)), _LIVING)
     found: dict[WalletId, list[Lot]] = {}
-    for lot in map(_built_lot, conn.execute(sa.select(lot_table).where(clause))):
+    for lot in _lots(_LIVING_LOTS.all(conn, wallet_ids=list(wallet_ids))):
         found.setdefault(lot.wallet_id, []).append(lot)
     return found
 
 
-def with_families(conn: ReadConnection, living: Iterable[Lot], ids: Iterable[LotId]) -> Sequence[Lot]:
-    """The living lots, the lots of `ids`, and what descends from those that were moved, wherever it lies now."""
-    found = {lot.id: lot for lot in living}
-    elsewhere = [lot_id for lot_id in ids if lot_id not in found or found[lot_id].moved]
-    if elsewhere:
-        family = sa.or_(lot_table.c.id.in_(elsewhere), lot_table.c.origin_id.in_(elsewhere))
-        found |= {lot.id: lot for lot in map(_built_lot, conn.execute(sa.select(lot_table).where(family)))}
-    return list(found.values())
+def lots_with_families(conn: ReadConnection, wallet_ids: Iterable[WalletId], ids: Iterable[LotId]) -> Sequence[Lot]:
+    """The living lots of these wallets, the lots of `ids`, and what descends from those, wherever it lies now."""
+    return _lots(_WITH_FAMILIES.all(conn, wallet_ids=list(wallet_ids), ids=list(ids)))
 
 
 def pending_lots(conn: ReadConnection, wallet_id: WalletId, order_id: UUID) -> Sequence[Lot]:
     """An order's lots in a wallet that still wait to be released."""
-    lots = sa.select(lot_table).where(
-        lot_table.c.wallet_id == wallet_id, WAITING, _LIVING, lot_table.c.order_id == order_id
-    )
-    return [_built_lot(row) for row in conn.execute(lots)]
+    return _lots(_PENDING_LOTS.all(conn, wallet_id=wallet_id, order_id=order_id))
 
 
 def open_holds(conn: ReadConnection, wallet_ids: Iterable[WalletId]) -> Mapping[WalletId, Sequence[Hold]]:
     """Unresolved holds by wallet, timed-out ones included."""
-    rows = conn.execute(sa.select(hold_table).where(hold_table.c.wallet_id.in_(list(wallet_ids)), HELD_OPEN))
     found: dict[WalletId, list[Hold]] = {}
-    for hold in map(_built_hold, rows):
+    for row in _OPEN_HOLDS.all(conn, wallet_ids=list(wallet_ids)):
+        hold = built_hold(row[:])
         found.setdefault(hold.wallet_id, []).append(hold)
     return found
 
@@ -178,51 +201,45 @@ def transfers(conn: ReadConnection, ids: Sequence[UUID]) -> Mapping[UUID, Transf
 
 def lots_by_id(conn: ReadConnection, ids: Sequence[UUID]) -> Mapping[UUID, Lot]:
     """Lots by id; absent ids are absent."""
-    return {lot.id: lot for lot in map(_built_lot, conn.execute(sa.select(lot_table).where(lot_table.c.id.in_(ids))))}
+    return {lot.id: lot for lot in _lots(_LOTS_BY_ID.all(conn, ids=list(ids)))}
 
 
 def holds(conn: ReadConnection, ids: Sequence[UUID]) -> Mapping[UUID, Hold]:
     """Holds by id; absent ids are absent."""
-    rows = conn.execute(sa.select(hold_table).where(hold_table.c.id.in_(ids)))
-    return {hold.id: hold for hold in map(_built_hold, rows)}
+    found = (built_hold(row[:]) for row in _HOLDS_BY_ID.all(conn, ids=list(ids)))
+    return {hold.id: hold for hold in found}
 
 
 def lots(conn: ReadConnection, wallet_id: WalletId, page: Page) -> Slice[Lot]:
     """A page of a wallet's lots, newest first, spent and expired ones included."""
     return fetch_slice(
         conn,
-        sa.select(lot_table).where(lot_table.c.wallet_id == wallet_id),
+        sa.select(*_LOT).where(lot_table.c.wallet_id == wallet_id),
         [SortColumn(lot_table.c.id, descending=True, bind=lambda text: UUID(hex=str(text)))],
         page,
-        _built_lot,
+        lambda row: Lot(**row._mapping),  # noqa: SLF001
     )
 
 
 def save(conn: WriteConnection, books: Iterable[Book], act: Act) -> None:
-    """Write what the books have collected: at most one statement per table and kind, however many lots and transfers."""
+    """Write what the books have collected: at most one statement per table and kind, however many lots and transfers.
+
+    Transfers and their moves are appended: nothing reads them before the command ends.
+    """
     changed = [book for book in books if book.wallet != book.opened or _touched_lots(book) or _touched_holds(book)]
     fresh = [lot for book in changed for lot in book.lots.values() if lot.id not in book.loaded_lots]
-    lots_now = [lot for book in changed for lot in _touched_lots(book)]
-    booked = [transfer for book in changed for transfer in book.transfers]
-    moves = [move for book in changed for move in book.moves]
+    touched = [lot for book in changed for lot in _touched_lots(book)]
     moved = [book.wallet for book in changed if book.wallet != book.opened]
-    if moved:
-        conn.execute(_UPDATE_WALLET, [_change(wallet, _WALLET_CHANGES) for wallet in moved])
-    if fresh:
-        conn.execute(sa.insert(lot_table), [_fields(lot) for lot in fresh])
-    if lots_now:
-        conn.execute(_UPDATE_LOT, [_change(lot, _LOT_CHANGES) for lot in lots_now])
+    _UPDATE_WALLET.many(conn, [_change(wallet, _WALLET_CHANGES) for wallet in moved])
+    _INSERT_LOT.many(conn, [_fields(lot) for lot in fresh])
+    _UPDATE_LOT.many(conn, [_change(lot, _LOT_CHANGES) for lot in touched])
     _save_holds(conn, changed)
-    if booked:
-        conn.execute(sa.insert(transfer_table), [_fields(transfer) for transfer in booked])
-    if moves:
-        rows = [{"transfer_id": m.transfer_id, "lot_id": m.lot_id, "bucket": m.bucket, "delta": m.delta} for m in moves]
-        conn.execute(sa.insert(_move), rows)
+    append(conn, _TRANSFERS, [_fields(transfer) for book in changed for transfer in book.transfers])
+    append(conn, _MOVES, [_fields(move) for book in changed for move in book.moves])
     publish(conn, act, Topic.WALLET, [(wallet.id, wallet.version) for wallet in moved])
 
 
 def _change(value: Wallet | Lot | Hold, names: Iterable[str]) -> dict[str, object]:
-    """The parameters of an update. Only these: SQLAlchemy would also set any other column a parameter is named for."""
     return {"key": value.id, **{name: getattr(value, name) for name in names}}
 
 
@@ -237,12 +254,8 @@ def _touched_holds(book: Book) -> list[Hold]:
 def _save_holds(conn: WriteConnection, books: Sequence[Book]) -> None:
     touched = [hold for book in books for hold in _touched_holds(book)]
     known = {key for book in books for key in book.loaded_holds}
-    fresh = [hold for hold in touched if hold.id not in known]
-    if fresh:
-        conn.execute(sa.insert(hold_table), [_hold_row(hold) for hold in fresh])
-    update = [hold for hold in touched if hold.id in known]
-    if update:
-        conn.execute(_UPDATE_HOLD, [_change(hold, _HOLD_CHANGES) for hold in update])
+    _INSERT_HOLD.many(conn, [_hold_row(hold) for hold in touched if hold.id not in known])
+    _UPDATE_HOLD.many(conn, [_change(hold, _HOLD_CHANGES) for hold in touched if hold.id in known])
 
 
 def _hold_row(hold: Hold) -> dict[str, object]:
@@ -253,7 +266,7 @@ def _hold_row(hold: Hold) -> dict[str, object]:
 
 def insert_transfers(conn: WriteConnection, new: Sequence[Transfer]) -> None:
     """Write transfers between system accounts, which are in no wallet's chain."""
-    conn.execute(sa.insert(transfer_table), [_fields(transfer) for transfer in new])
+    append(conn, _TRANSFERS, [_fields(transfer) for transfer in new])
 
 
 def account_balances(conn: ReadConnection, unit: str, accounts: Sequence[str]) -> Mapping[str, int]:

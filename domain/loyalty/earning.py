@@ -271,8 +271,7 @@ def release(conn: WriteConnection, order_id: UUID, vesting_key: str, act: Act) -
 
     Again is a no-op. Where points vest some days later, this starts the days and releases nothing yet.
     """
-    wallet_id, _ = store_orders.wallet_id_of_order(conn, order_id)
-    standing = None if wallet_id is None else store.lock_standing(conn, wallet_id)
+    standing = store.lock_earner(conn, order_id)
     if standing is None:
         return 0
     waiting = ledger.pending_lots(conn, standing.wallet.id, order_id)

@@ -99,9 +99,19 @@ def capture_hold(conn: WriteConnection, hold_id: UUID, points: int, act: Act, *,
         ExceedsHold: more than it reserves, or none.
     """
     standing, found = _lock_hold(conn, hold_id)
+    if _captured_before(found, points, act):
+        return found
+    book = _book_with(conn, standing, found, act)
+    posted = _capture(book, standing, found, points, order_id)
+    ledger.save(conn, [book], act)
+    return posted
+
+
+def _captured_before(found: Hold, points: int, act: Act) -> bool:
+    """Whether this very capture has happened; refuses one that cannot."""
     match found.state:
         case HoldState.POSTED if found.posted == points:
-            return found
+            return True
         case HoldState.POSTED:
             raise HoldAlreadyPosted(found.posted)
         case HoldState.VOIDED:
@@ -114,13 +124,38 @@ def capture_hold(conn: WriteConnection, hold_id: UUID, points: int, act: Act, *,
         raise HoldExpired
     if not 0 < points <= found.open_points:
         raise ExceedsHold(found.open_points)
-    book = _book_with(conn, standing, found, act)
-    why = Why(TransferCode.REDEEM, found.owner, order_id, found.id)
-    posted = book.capture(found, points, why)
+    return False
+
+
+def _capture(book: Book, standing: Standing, found: Hold, points: int, order_id: UUID | None) -> Hold:
+    posted = book.capture(found, points, Why(TransferCode.REDEEM, found.owner, order_id, found.id))
     book.settle()
-    _mark_activity(book, standing, act)
-    ledger.save(conn, [book], act)
+    _mark_activity(book, standing, book.act)
     return posted
+
+
+def pay_order(
+    conn: WriteConnection,
+    hold_id: UUID,
+    points: int,
+    shares: Iterable[tuple[UUID, int, int]],
+    act: Act,
+    *,
+    order_id: UUID,
+) -> None:
+    """`capture_hold` and `record_tender` in one: what an order that is placed does with the points held for it.
+
+    Raises:
+        As both.
+    """
+    standing, found = _lock_hold(conn, hold_id)
+    captured = _captured_before(found, points, act)
+    book = Book(standing.wallet, act, (), [found]) if captured else _book_with(conn, standing, found, act)
+    posted = found if captured else _capture(book, standing, found, points, order_id)
+    parts = _parts(shares, posted.posted)
+    book.assign(_owned(posted, order_id))
+    ledger.save(conn, [book], act)
+    store_orders.insert_tender(conn, order_id, posted.id, parts)
 
 
 def void_hold(conn: WriteConnection, hold_id: UUID, act: Act) -> Hold:
@@ -145,8 +180,7 @@ def void_hold(conn: WriteConnection, hold_id: UUID, act: Act) -> Hold:
 
 def _lock_hold(conn: WriteConnection, hold_id: UUID) -> tuple[Standing, Hold]:
     """The hold as it is once its wallet is locked."""
-    named = ledger.holds(conn, [hold_id]).get(hold_id)
-    standing = None if named is None else store.lock_standing(conn, named.wallet_id)
+    standing = store.lock_holder(conn, hold_id)
     if standing is None:
         raise HoldNotFound
     return standing, ledger.holds(conn, [hold_id])[hold_id]
@@ -180,14 +214,23 @@ def record_tender(
         raise HoldExpired
     if found.state is HoldState.VOIDED:
         raise HoldVoided
-    parts = [TenderShare(line_id, points, quantity) for line_id, points, quantity in shares]
-    covered = found.posted if found.state is HoldState.POSTED else found.open_points
-    if sum(part.points for part in parts) > covered:
-        raise ExceedsHold(covered)
+    parts = _parts(shares, found.posted if found.state is HoldState.POSTED else found.open_points)
     book = Book(standing.wallet, act, (), [found])
-    book.assign(replace(found, order_id=order_id, owner=f"order:{order_id}", until=None))
+    book.assign(_owned(found, order_id))
     ledger.save(conn, [book], act)
     store_orders.insert_tender(conn, order_id, found.id, parts)
+
+
+def _parts(shares: Iterable[tuple[UUID, int, int]], covered: int) -> list[TenderShare]:
+    parts = [TenderShare(line_id, points, quantity) for line_id, points, quantity in shares]
+    if sum(part.points for part in parts) > covered:
+        raise ExceedsHold(covered)
+    return parts
+
+
+def _owned(found: Hold, order_id: UUID) -> Hold:
+    """The hold once it belongs to an order: it has no time-out any more."""
+    return replace(found, order_id=order_id, owner=f"order:{order_id}", until=None)
 
 
 def offline_redeem(

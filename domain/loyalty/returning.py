@@ -71,8 +71,7 @@ def preview_return(
     Raises:
         ExceedsPurchasedQuantity: more units than are left of a line.
     """
-    wallets = store_orders.wallet_id_of_order(conn, order_id)
-    standings = [None if wallet_id is None else store.standing(conn, wallet_id) for wallet_id in wallets]
+    standings = store.standings_of_order(conn, order_id)
     case = _load(conn, order_id, lines, standings, preview_act(now))
     return LoyaltyReturn() if case is None else _decide(case, lines, "").reply
 
@@ -92,11 +91,7 @@ def book_return(
 
 def book(conn: WriteConnection, order_id: UUID, lines: Sequence[ReturnedUnits], reference: str, act: Act) -> Outcome:
     """`book_return` with what an exchange needs to know."""
-    wallets = store_orders.wallet_id_of_order(conn, order_id)
-    standings: list[Standing | None] = [None, None]
-    for index in sorted((0, 1), key=lambda i: wallets[i] or UUID(int=0)):
-        wallet_id = wallets[index]
-        standings[index] = None if wallet_id is None else store.lock_standing(conn, wallet_id)
+    standings = store.lock_standings_of_order(conn, order_id)
     case = _load(conn, order_id, lines, standings, act)
     if case is None:
         return Outcome(LoyaltyReturn())
@@ -109,26 +104,25 @@ def _load(
     conn: ReadConnection,
     order_id: UUID,
     lines: Sequence[ReturnedUnits],
-    standings: Sequence[Standing | None],
+    standings: tuple[Standing | None, Standing | None],
     act: Act,
 ) -> _Case | None:
     earner, payer = standings
     program = earner.program if earner else payer.program if payer else None
     if program is None:
         return None
-    order = store_orders.earned_order(conn, order_id) if earner else None
-    hold_id = store_orders.hold_id_of_order(conn, order_id) if payer else None
-    hold = ledger.holds(conn, [hold_id])[hold_id] if hold_id else None
-    earned = store_orders.earned_lines(conn, order_id) if order else {}
-    awards = store_orders.awards(conn, order_id, [line.line_id for line in lines]) if order and order.points else ()
+    line_ids = [line.line_id for line in lines]
+    earned = store_orders.earned(conn, order_id, line_ids) if earner else None
+    awards = earned.awards if earned else ()
+    hold, tender = store_orders.paid(conn, order_id) if payer else (None, {})
     books = _books(conn, [standing for standing in (earner, payer) if standing], awards, hold, act)
     return _Case(
         order_id=order_id,
-        order=order,
+        order=earned.order if earned else None,
         program=program,
-        lines=_after(earned, lines),
+        lines=_after(earned.lines if earned else {}, lines),
         awards=awards,
-        tender=store_orders.tender(conn, order_id) if hold else {},
+        tender=tender,
         hold=hold,
         book=books[earner.wallet.id] if earner else None,
         paid_from=books[payer.wallet.id if payer else earner.wallet.id],  # type: ignore[union-attr]  # one of them is
@@ -141,8 +135,7 @@ def _books(
     """Working copies of the wallets, with the lots of these awards and picks wherever they lie now."""
     wallets = {standing.wallet.id: standing.wallet for standing in standings}
     also = {award.lot_id for award in awards} | {pick.lot_id for pick in (hold.picks if hold else ())}
-    living = [lot for found in ledger.living_lots(conn, wallets).values() for lot in found]
-    lots = ledger.with_families(conn, living, also)
+    lots = ledger.lots_with_families(conn, wallets, also)
     held = [wallet.id for wallet in wallets.values() if wallet.held]
     holds = ledger.open_holds(conn, held) if held else {}
     return {key: Book(wallet, act, lots, holds.get(key, ())) for key, wallet in wallets.items()}

@@ -11,7 +11,7 @@ from domain.loyalty.exchanging import exchange_order
 from domain.loyalty.granting import adjust, bonus, fund_budget
 from domain.loyalty.members import end_period, enroll, join_pool, leave_pool, merge, open_account, set_tier
 from domain.loyalty.programs import create_program, default_program, publish
-from domain.loyalty.redeeming import capture_hold, hold, offline_redeem, record_tender, void_hold
+from domain.loyalty.redeeming import capture_hold, hold, offline_redeem, pay_order, record_tender, void_hold
 from domain.loyalty.returning import book_return, preview_return
 from domain.loyalty.sweeping import SWEEP_JOB, release_due, sweep, sweep_expired, sweep_holds
 from domain.money import Money
@@ -36,6 +36,7 @@ __all__ = [
     "merge",
     "offline_redeem",
     "open_account",
+    "pay_order",
     "points_value",
     "preview_return",
     "publish",

@@ -17,9 +17,8 @@ def book_points(conn: WriteConnection, placement: Placement, act: Act) -> None:
         Refused: the points held are no longer there.
     """
     if placement.hold_id is not None:
-        loyalty.capture_hold(conn, placement.hold_id, placement.points, act, order_id=placement.order_id)
         shares = [(line.id, line.points, line.quantity) for line in placement.lines if line.points]
-        loyalty.record_tender(conn, placement.order_id, placement.hold_id, shares, act)
+        loyalty.pay_order(conn, placement.hold_id, placement.points, shares, act, order_id=placement.order_id)
     if placement.wallet_id is None or not placement.earns:
         return
     earning = EarnOrder(

@@ -9,8 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.database import PostgreSQLDatabase, SQLiteDatabase
+from gateway.demo.load import CUSTOMER_EMAIL, CUSTOMER_PASSWORD
 from tests.api.shop import Shop
-from tests.api.test_loop import paid_pickup, places
+from tests.api.test_loop import command, example, paid_pickup, places
 
 pytestmark = pytest.mark.anyio
 
@@ -86,8 +87,50 @@ async def test_a_purchase_and_a_return_take_a_known_number_of_statements(shop: S
     assert (len(selling), len(returning)) == (TILL_COST, RETURN_COST)
 
 
+async def test_a_members_purchase_handover_and_return_take_a_known_number_of_statements(shop: Shop) -> None:
+    signed = await shop.done(
+        "customerSignIn", {"email": CUSTOMER_EMAIL, "password": CUSTOMER_PASSWORD}, "grant { accessToken }", keyed=False
+    )
+    ada, where = signed["grant"]["accessToken"], await places(shop)
+    found = await example(shop, "01-guest-browses", {"text": "harbor mug"}, ada)
+    variant = found["products"]["nodes"][0]["variants"]["nodes"][0]["id"]
+    wanted = {
+        "lines": [{"variantId": variant, "quantity": 2, "pickupLocationId": where["LON-CG"]}],
+        "email": CUSTOMER_EMAIL,
+    }
+    filled = await command(shop, "03-guest-fills-a-cart", wanted, ada)
+    pay = {"cartId": filled["cart"]["id"], "cartToken": filled["token"], "paymentMethod": "pm_card_visa"}
+    with counted(shop) as buying:
+        paid = await command(shop, "04-guest-pays", pay, ada)
+    order, order_token = paid["order"], paid["orderToken"]
+    mia, zoe = await shop.associate(0), await shop.associate(1)
+    queue = await example(shop, "05-till-sees-its-queue", {"location": where["LON-CG"]}, mia)
+    (waiting,) = queue["pickupQueue"]["nodes"]
+    (item,) = waiting["lineItems"]
+    named = {"fulfillmentOrderId": waiting["id"]}
+    await command(shop, "06-till-accepts", named, mia, keyed=False)
+    picked = [{"orderLineId": item["orderLine"]["id"], "quantity": 2}]
+    await command(shop, "07-till-picks", {**named, "lines": picked}, mia)
+    await command(shop, "08-till-puts-it-on-the-shelf", {**named, "shelf": "A3"}, mia)
+    await shop.work()
+    seen = await example(shop, "09-guest-sees-the-code", {"id": order["id"], "token": order_token}, ada)
+    code = seen["order"]["fulfillmentOrders"][0]["pickup"]["code"]
+    with counted(shop) as handing:
+        await command(shop, "10-till-hands-over", {**named, "code": code, "verification": "CODE"}, mia)
+    await shop.work()
+    back = [{"orderLineId": item["orderLine"]["id"], "quantity": 1}]
+    given = {"orderId": order["id"], "locationId": where["MAN-MS"], "lines": back}
+    with counted(shop) as returning:
+        await shop.done("returnCreateAndProcess", given, "return { status }", zoe)
+    counts = (len(buying), len(handing), len(returning))
+    assert counts == (MEMBER_COMPLETE_COST, MEMBER_HANDOVER_COST, MEMBER_RETURN_COST)
+
+
 LIST_COST = 2
 DETAIL_COST = 3
 ORDER_COST = 6
 TILL_COST = 36
 RETURN_COST = 25
+MEMBER_COMPLETE_COST = 43
+MEMBER_HANDOVER_COST = 46
+MEMBER_RETURN_COST = 36

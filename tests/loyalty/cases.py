@@ -289,11 +289,11 @@ class World:
         return self.once(step, effect)
 
     def _owner(self, oid: str) -> UUID:
-        from domain.loyalty.store_orders import wallet_id_of_order
+        from domain.loyalty.store_orders import earned_order
 
-        found, _ = wallet_id_of_order(self.conn, identity(oid))
+        found = earned_order(self.conn, identity(oid))
         assert found is not None
-        return found
+        return found.wallet_id
 
     def adjust(self, step: Step) -> Mapping[str, int]:
         wallet = self.wallet(step["member"])
