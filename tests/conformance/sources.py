@@ -5,6 +5,7 @@ requirements.lock pins and refuses it unless its digest is in the lock. Once lai
 graphql-core's build backend, which the installer asks for the distribution's name; it is in the lock too.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -46,7 +47,10 @@ def _fetched(folder: Path) -> Path:
     wanted.write_text(_locked())
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
     only = ["--no-deps", "--no-binary", PACKAGE, "--no-build-isolation", "--require-hashes"]
-    subprocess.run([*pip, *only, "--dest", str(folder), "--requirement", str(wanted)], check=True)
+    # The distribution's build back end looks for its own program on the path, which need not name this environment.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    command = [*pip, *only, "--dest", str(folder), "--requirement", str(wanted)]
+    subprocess.run(command, check=True, env={**os.environ, "PATH": path})
     (archive,) = folder.glob("*.tar.gz")
     return archive
 
