@@ -246,18 +246,22 @@ def create_app(settings: Settings, process: Process | None = None) -> ASGIApp:
         # The API is most of the traffic and needs nothing of what a route does.
         await (endpoint if scope["type"] == "http" and scope["path"] == "/graphql" else site)(scope, receive, send)
 
-    app: ASGIApp = front
-    if settings.cors_origins:
-        app = CORSMiddleware(
-            app,
-            allow_origins=list(settings.cors_origins),
-            allow_methods=["GET", "POST"],
-            allow_headers=["authorization", "content-type", "tillway-channel", "tillway-client", "x-request-id"],
-            expose_headers=["retry-after", "server-timing", "x-request-id"],
-            max_age=600,
-        )
     paths = frozenset({"/graphql", "/webhooks/stripe", "/healthz", "/readyz", "/metrics"})
-    return RequestMiddleware(app, running.metrics, paths)
+    return RequestMiddleware(_for_browsers(front, settings), running.metrics, paths)
+
+
+def _for_browsers(app: ASGIApp, settings: Settings) -> ASGIApp:
+    """The application, open to pages of the configured origins; as it is when none is configured."""
+    if not settings.cors_origins:
+        return app
+    return CORSMiddleware(
+        app,
+        allow_origins=list(settings.cors_origins),
+        allow_methods=["GET", "POST"],
+        allow_headers=["authorization", "content-type", "tillway-channel", "tillway-client", "x-request-id"],
+        expose_headers=["retry-after", "server-timing", "x-request-id"],
+        max_age=600,
+    )
 
 
 async def _context(running: Process, headers: Headers, authorization: str | None, request_id: str) -> Context:
