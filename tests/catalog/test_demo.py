@@ -17,7 +17,7 @@ def test_every_demo_variant_has_valid_codes_and_a_price_in_every_channel(conn: W
     web = store.default_channel(conn, SalesChannelKind.ONLINE)
     assert web is not None
     products = search_store.search(conn, ProductSearch(web.id), Page(200)).items
-    ids = [hit.head.id for hit in products]
+    ids = [hit.head.product_id for hit in products]
     variants = [one for some in store.variants_of_products(conn, ids).values() for one in some]
     assert (len(products), len(variants)) == (60, 123)
     assert all(one.gtin is not None and rules.gtin14(one.gtin) == one.gtin for one in variants)
