@@ -271,7 +271,9 @@ async def _context(running: Process, headers: Headers, authorization: str | None
 
 def _replicas(settings: Settings, metrics: Metrics) -> Replicas | None:
     url = settings.shared_url.get_secret_value()
-    return Replicas(url, metrics.shared_failures) if url else None
+    if not url:
+        return None
+    return Replicas(url, metrics.shared_failures, call_seconds_max=settings.shared_seconds_max)
 
 
 def _manifests(settings: Settings) -> Mapping[str, Mapping[str, str]]:

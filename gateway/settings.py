@@ -84,6 +84,12 @@ class Settings(BaseSettings):
         description="`redis://host:6379/0` of the replicas' Redis or Valkey, for rates, persisted queries and instant "
         "change messages. Each process is on its own when empty.",
     )
+    shared_seconds_max: float = Field(
+        0.2,
+        gt=0,
+        le=60,
+        description="Seconds after which a call to the replicas' Redis is given up; the process then goes on alone for one second.",
+    )
     proxies_trusted: str = Field(
         "", description="Addresses or networks, separated by commas, of proxies whose X-Forwarded-For names the caller."
     )
