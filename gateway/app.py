@@ -22,7 +22,6 @@ from gateway.auth import CHANNEL_HEADER, Authenticator
 from gateway.caching.finished import FinishedCache
 from gateway.caching.reading import PublicReads
 from gateway.caching.serving import CachedReads
-from gateway.callers import Slots
 from gateway.database import Database, open_database
 from gateway.documents.lookup import RegisteredOrSent
 from gateway.documents.manifests import ManifestRefused, read_manifests
@@ -42,6 +41,7 @@ from gateway.rates import Rates
 from gateway.schema import build_schema
 from gateway.settings import Settings, SettingsRefused
 from gateway.sharing.replicas import Replicas
+from gateway.slots import Slots
 from gateway.streaming import Streaming
 from gateway.stripe import StripePayments
 from gateway.tokens import JwtTokens
@@ -53,6 +53,9 @@ from resolvers.locations_types import Location
 from resolvers.services import Services
 
 _log = structlog.get_logger("tillway.app")
+OWN_PART_OF_OPERATIONS = 8
+"""A process runs one part in this many of a caller's operations without asking the other replicas: most callers never
+have more at once, and asking costs as much as a small query."""
 CLIENT_HEADER = b"tillway-client"
 _SECRET_FILE = "secret.key"  # noqa: S105 - a file name
 
@@ -111,6 +114,9 @@ class Process:
             trusted_only=settings.trusted_documents_only,
         )
         self.rates = Rates(self.replicas, exempt=settings.rates_exempt)
+        self.running = Slots("operations", self.replicas, own_part=OWN_PART_OF_OPERATIONS)
+        self.subscriptions = Slots("subscriptions", self.replicas)
+        self.sockets = Slots("sockets", self.replicas)
         self.public_reads = self._public_reads() if settings.cache_bytes_max else None
         self._hear_commits()
         self.ready = False
@@ -175,6 +181,8 @@ class Process:
         await self.relay.start()
         if self.replicas is not None:
             await self.replicas.start(self._told)
+        for slots in (self.running, self.subscriptions, self.sockets):
+            await slots.start()
         if with_worker:
             act: Act = self.new_context().act()
             await self.database.write(lambda conn: start_recurring(conn, act))
@@ -186,6 +194,8 @@ class Process:
         self.ready = False
         await self.worker.stop()
         await self.relay.stop()
+        for slots in (self.running, self.subscriptions, self.sockets):
+            await slots.stop()
         if self.replicas is not None:
             await self.replicas.stop()
         await self.messenger.close()
@@ -198,8 +208,14 @@ def create_app(settings: Settings, process: Process | None = None) -> ASGIApp:
     running = process or Process(settings)
     operations = running.operations
     running.metrics.registry.register(ExecutionCounts(operations.executor.counts))
-    subscriptions = Slots("subscriptions")
-    sockets = Sockets(operations, documents=running.persisted, rates=running.rates, subscriptions=subscriptions)
+    sockets = Sockets(
+        operations,
+        documents=running.persisted,
+        rates=running.rates,
+        open_sockets=running.sockets,
+        running=running.running,
+        subscriptions=running.subscriptions,
+    )
 
     async def http_context(headers: Headers, request_id: str) -> Context:
         return await _context(running, headers, _text(headers, b"authorization"), request_id)
@@ -223,10 +239,11 @@ def create_app(settings: Settings, process: Process | None = None) -> ASGIApp:
         operations,
         http_context,
         page=graphiql_page() if settings.graphiql else None,
-        streaming=Streaming(operations, slots=subscriptions),
+        streaming=Streaming(operations, slots=running.subscriptions),
         documents=running.persisted,
         rates=running.rates,
         reads=CachedReads(running.public_reads, shared_seconds=settings.cache_control_seconds),
+        slots=running.running,
     )
     routes = [
         WebSocketRoute("/graphql", websocket),

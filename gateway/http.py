@@ -17,13 +17,14 @@ from gateway.bodies import ClientGone, HttpError, check_content, receive_body
 from gateway.caching.finished import Finished
 from gateway.caching.reading import Pay
 from gateway.caching.serving import CachedReads, is_revalidated
-from gateway.callers import Slots, TooManyAtOnce, caller_key
+from gateway.callers import caller_key
 from gateway.envelopes import DocumentRefused, Documents, Request, TextDocuments, read_json, read_query_string
 from gateway.leaving import SEND_SECONDS_MAX, canceled_when_left
 from gateway.limits import Limits
 from gateway.negotiation import EVENT_STREAM, GRAPHQL_JSON, HTML, JSON, Acceptance, Headers, accepted
 from gateway.operations import Answer, Operations
 from gateway.rates import RateLimited, Rates
+from gateway.slots import Slots, TooManyAtOnce
 from gateway.streaming import Streaming
 from resolvers.context import Context
 from resolvers.errors import PublicError, Unauthenticated
@@ -49,7 +50,7 @@ class GraphQLEndpoint:
     """The ASGI application behind `/graphql`.
 
     `context_for` proves the caller and builds a request's context; `documents` gives documents that are named instead
-    of sent; `rates` counts what each caller asks for in a time; `reads` keeps what is public.
+    of sent; `rates` counts what each caller asks for in a time and `slots` what it has running; `reads` keeps what is public.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class GraphQLEndpoint:
         streaming: Streaming | None = None,
         rates: Rates | None = None,
         reads: CachedReads | None = None,
+        slots: Slots | None = None,
     ) -> None:
         self._operations = operations
         self._context_for = context_for
@@ -70,7 +72,7 @@ class GraphQLEndpoint:
         self._streaming = streaming or Streaming(operations)
         self._rates = rates or Rates()
         self._reads = reads or CachedReads(None)
-        self._slots = Slots("operations")
+        self._slots = slots or Slots("operations")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request_id: str = scope["state"]["request_id"]
@@ -109,7 +111,7 @@ class GraphQLEndpoint:
         address = (scope.get("client") or ("",))[0]
         caller = caller_key(context.actor, address)
         await self._rates.count(caller, address, limits)
-        with self._slots.held(caller, limits.concurrent_operations):
+        async with self._slots.held(caller, limits.concurrent_operations):
             started = time.perf_counter()
             request = await self._request(scope, headers, receive, limits)
             request = await self._documents.resolved(request, context)

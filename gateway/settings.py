@@ -81,7 +81,7 @@ class Settings(BaseSettings):
     connections_max: int = Field(2_000, ge=16, description="Connections at once; more are answered with 503.")
     shared_url: SecretStr = Field(
         SecretStr(""),
-        description="`redis://host:6379/0` of the replicas' Redis or Valkey, for rates, persisted queries and instant "
+        description="`redis://host:6379/0` of the replicas' Redis or Valkey, for limits, persisted queries and instant "
         "change messages. Each process is on its own when empty.",
     )
     shared_seconds_max: float = Field(

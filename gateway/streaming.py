@@ -16,11 +16,11 @@ from graphql import OperationType
 from starlette.types import Receive, Send
 
 from gateway.admission import Admitted
-from gateway.callers import Slots
 from gateway.leaving import SEND_SECONDS_MAX, left
 from gateway.masking import failed
 from gateway.negotiation import EVENT_STREAM
 from gateway.operations import Answer, Operations
+from gateway.slots import Slots
 from resolvers.context import Context
 from resolvers.errors import Unauthenticated
 
@@ -63,7 +63,7 @@ class Streaming:
         Raises:
             TooManyAtOnce: before anything is sent; the caller has its subscriptions open.
         """
-        with self._slots.held(caller, admitted.limits.subscriptions):
+        async with self._slots.held(caller, admitted.limits.subscriptions):
             await self._write(send, _START)
             gone = asyncio.ensure_future(left(receive))
             ended = asyncio.ensure_future(self._expiry(context))

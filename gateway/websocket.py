@@ -18,12 +18,13 @@ from graphql import OperationType
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from gateway.admission import Admitted, NotAdmitted
-from gateway.callers import Slots, caller_key
+from gateway.callers import caller_key
 from gateway.envelopes import Documents, TextDocuments, check_variables, request_of
 from gateway.limits import Limits
 from gateway.masking import failed
 from gateway.operations import Answer, Operations
 from gateway.rates import Rates
+from gateway.slots import Slots
 from gateway.streaming import EXPIRED, SleepUntil, sleep_until
 from resolvers.context import Context
 from resolvers.errors import PublicError
@@ -211,7 +212,7 @@ class Connection:
         except PublicError as error:
             raise _Close(4403, f"Forbidden: {error.message}") from None
         try:
-            self._held.enter_context(self._sockets.open_sockets.held(self._caller, limits.sockets))
+            await self._held.enter_async_context(self._sockets.open_sockets.held(self._caller, limits.sockets))
         except PublicError as error:
             raise _Close(4429, error.message) from None
         self._bytes_max = limits.body_bytes
@@ -284,13 +285,15 @@ class Connection:
     async def _relay(self, identifier: str, admitted: Admitted, context: Context, limits: Limits) -> None:
         sockets = self._sockets
         if admitted.operation.operation is OperationType.SUBSCRIPTION:
-            with sockets.subscriptions.held(self._caller, limits.subscriptions):
-                async with aclosing(sockets.operations.subscribe(admitted, context)) as answers:
-                    async for answer in answers:
-                        if not await self._answer(identifier, answer):
-                            return
+            async with (
+                sockets.subscriptions.held(self._caller, limits.subscriptions),
+                aclosing(sockets.operations.subscribe(admitted, context)) as answers,
+            ):
+                async for answer in answers:
+                    if not await self._answer(identifier, answer):
+                        return
         else:
-            with sockets.running.held(self._caller, limits.concurrent_operations):
+            async with sockets.running.held(self._caller, limits.concurrent_operations):
                 answer = await sockets.operations.execute(admitted, context)
             if not await self._answer(identifier, answer):
                 return

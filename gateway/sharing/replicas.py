@@ -9,6 +9,8 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import uuid4
 
 import orjson
 import structlog
@@ -55,6 +57,14 @@ class Taken:
     wait_seconds: float
 
 
+class Holding(NamedTuple):
+    """What a process wants to hold of a pool that all replicas share."""
+
+    pool: str
+    units: int
+    capacity: int
+
+
 class Replicas:
     """One process's line to the others."""
 
@@ -69,7 +79,9 @@ class Replicas:
         )
         self._redis: Redis = Redis(connection_pool=pool)
         self._take = self._redis.register_script(scripts.TAKE)
+        self._hold = self._redis.register_script(scripts.HOLD)
         self._keep = self._redis.register_script(scripts.KEEP)
+        self._name = uuid4().hex
         self._failures = failures
         self._call_seconds_max = call_seconds_max
         self._closed_until = 0.0
@@ -92,6 +104,19 @@ class Replicas:
                 keys=[f"{_PREFIX}:rate:{bucket}"], args=[interval_microseconds, capacity, least, most]
             )
             return Taken(granted, left, wait / 1_000_000)
+        raise SharedAway
+
+    async def hold(self, holdings: Sequence[Holding], seconds: float) -> Sequence[int]:
+        """Set what this process holds of each pool for so long; the units it was left, in order. Hold none to give back.
+
+        Raises:
+            SharedAway: the leases may have been changed or not.
+        """
+        keys = [f"{_PREFIX}:slots:{holding.pool}" for holding in holdings]
+        wanted = [number for holding in holdings for number in (holding.units, holding.capacity)]
+        async with self._guarded():
+            granted: Sequence[int] = await self._hold(keys=keys, args=[self._name, int(seconds * 1000), *wanted])
+            return granted
         raise SharedAway
 
     async def get_query(self, sha256: str) -> str | None:

@@ -1,4 +1,5 @@
-"""What runs inside Redis, each in one step: taking from a rate, and keeping persisted queries within their bounds."""
+"""What runs inside Redis, each in one step: taking from a rate, leasing slots, and keeping persisted queries within their
+bounds."""
 
 TAKE = """
 local interval, capacity = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -36,3 +37,38 @@ return redis.call('ZCARD', used)
 """
 """Keep a text by its hash and let the longest kept go. KEYS: texts, hashes by time, bytes held. ARGV: the hash, the text,
 the most texts, the most bytes. Gives how many are kept."""
+
+HOLD = """
+local process, lease = ARGV[1], tonumber(ARGV[2])
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local granted = {}
+for index, key in ipairs(KEYS) do
+  local wanted, left = tonumber(ARGV[2 * index + 1]), tonumber(ARGV[2 * index + 2])
+  local held = redis.call('HGETALL', key)
+  for at = 1, #held, 2 do
+    if held[at] ~= process then
+      local units, ends = string.match(held[at + 1], '(%d+) (%d+)')
+      if tonumber(ends) <= now then
+        redis.call('HDEL', key, held[at])
+      else
+        left = left - units
+      end
+    end
+  end
+  granted[index] = math.max(math.min(wanted, left), 0)
+  if granted[index] > 0 then
+    redis.call('HSET', key, process, string.format('%d %.0f', granted[index], now + lease))
+    redis.call('PEXPIRE', key, lease)
+  else
+    redis.call('HDEL', key, process)
+  end
+end
+return granted
+"""
+"""Set what a process holds of each pool, as much as the others leave of it. KEYS: the pools. ARGV: the process, for how
+many milliseconds, then for each pool the units wanted and its capacity.
+
+Gives the units of each pool that the process now holds. They are set and not added, so a call may be repeated. A pool is
+a hash from processes to their units and the time, by Redis's own clock, at which these are free again.
+"""

@@ -21,6 +21,7 @@ from tests.concurrency.retailer import (
     Retailer,
     at_once,
     clients_of,
+    eventually,
     mutation_document,
     running_retailer,
 )
@@ -39,6 +40,7 @@ SETTINGS = {
     "TILLWAY_RATES_EXEMPT": "",
     "TILLWAY_LIMITS__PARTNER__COST_PER_MINUTE": str(BUDGET),
     "TILLWAY_LIMITS__ASSOCIATE__REQUESTS_PER_SECOND": str(RATE),
+    "TILLWAY_LIMITS__CUSTOMER__SUBSCRIPTIONS": "1",
     # A starved machine may take its time; that Redis is given up when it is slow is tested elsewhere.
     "TILLWAY_SHARED_SECONDS_MAX": "30",
 }
@@ -87,12 +89,13 @@ def code(answer: Answer) -> str | None:
 
 @asynccontextmanager
 async def subscribed(
-    clients: Clients, gateway: int, document: str, variables: Answer
+    clients: Clients, gateway: int, document: str, variables: Answer, token: str | None = None
 ) -> AsyncIterator[ClientConnection]:
     """A subscription at one of the two; `heard` gives its data."""
     url = f"{clients.retailer.gateways[gateway].url.replace('http', 'ws')}/graphql"
     async with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")]) as socket:
-        await socket.send(json.dumps({"type": "connection_init"}))
+        proof = {"Authorization": f"Bearer {token}"} if token else {}
+        await socket.send(json.dumps({"type": "connection_init", "payload": proof}))
         assert json.loads(await socket.recv())["type"] == "connection_ack"
         payload = {"query": document, "variables": variables}
         await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": payload}))
@@ -108,11 +111,13 @@ async def heard(socket: ClientConnection) -> Any:
     return data
 
 
-def watching_stock(clients: Clients, gateway: int) -> AbstractAsyncContextManager[ClientConnection]:
+def watching_stock(
+    clients: Clients, gateway: int, token: str | None = None
+) -> AbstractAsyncContextManager[ClientConnection]:
     """A subscription to London's stock of the mug. Changes reach a gateway in the order of their commits, and what it
     keeps before whom it serves: when a change is heard here, everything committed before it is known there."""
     variables = {"v": [clients.variants[MUG]], "l": [clients.places["LON-CG"]]}
-    return subscribed(clients, gateway, LEVELS, variables)
+    return subscribed(clients, gateway, LEVELS, variables, token)
 
 
 async def adjusted(clients: Clients, gateway: int) -> None:
@@ -190,6 +195,21 @@ async def test_a_tills_requests_are_counted_over_both(clients: Clients) -> None:
     # A burst of two seconds' worth, and what was restored since.
     assert 2 * RATE <= admitted <= 2 * RATE + RATE * (time.monotonic() - started) + 1
     assert {code(answer) for answer in answers} <= {None, "RATE_LIMITED"}
+
+
+async def test_a_customers_subscriptions_are_counted_over_both(clients: Clients, retailer: Retailer) -> None:
+    customer = retailer.credentials.customer_token
+
+    async def refusals() -> list[str]:
+        """Why the second gateway does not subscribe the customer."""
+        async with watching_stock(clients, SECOND, customer) as asking:
+            message = json.loads(await asking.recv())
+            return [error["extensions"]["code"] for error in message["payload"]] if message["type"] == "error" else []
+
+    async with watching_stock(clients, FIRST, customer) as watching:
+        await heard(watching)
+        assert await refusals() == ["TOO_MANY_AT_ONCE"]
+    assert await eventually(refusals, lambda found: not found) == []
 
 
 async def changed(clients: Clients, gateway: int, cart: Answer, key: str) -> Answer:
