@@ -43,6 +43,8 @@ class Scope(StrEnum):
     POS_SESSION = "pos_session"
     READ_LOYALTY = "read_loyalty"
     WRITE_LOYALTY = "write_loyalty"
+    READ_GIFT_CARDS = "read_gift_cards"
+    WRITE_GIFT_CARDS = "write_gift_cards"
     OPERATE = "operate"
 
 

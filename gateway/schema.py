@@ -15,6 +15,7 @@ from resolvers.checkout_cancel import CheckoutCancelMutation
 from resolvers.customers import CustomersMutation, CustomersQuery
 from resolvers.federation import federated, federation_query
 from resolvers.fulfillment import FulfillmentMutation
+from resolvers.gift_cards import GiftCardsMutation, GiftCardsQuery
 from resolvers.inventory import InventoryMutation, InventoryQuery, InventorySubscription
 from resolvers.locations import LocationsMutation, LocationsQuery
 from resolvers.loyalty import LoyaltyMutation, LoyaltyQuery, LoyaltySubscription
@@ -32,6 +33,7 @@ _QUERIES = (
     CartsQuery,
     CatalogQuery,
     CustomersQuery,
+    GiftCardsQuery,
     InventoryQuery,
     LocationsQuery,
     LoyaltyQuery,
@@ -49,6 +51,7 @@ _MUTATIONS = (
     CheckoutCancelMutation,
     CustomersMutation,
     FulfillmentMutation,
+    GiftCardsMutation,
     InventoryMutation,
     LocationsMutation,
     LoyaltyMutation,

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from domain.catalog import document_store
 from domain.connections import ReadConnection
+from domain.gift_cards import verification as gift_cards
 from domain.inventory import service as inventory
 from domain.loyalty import verify as loyalty
 from domain.orders import service as orders
@@ -67,6 +68,10 @@ _PAYMENTS = {
     "I-01": _Rule("no payment gives back more than was captured of it", "payment"),
     "I-02": _Rule("no order gets back more than was captured for it", "refund_leg"),
     "I-12": _Rule("a failed refund frees its money once and is made good once", "refund_leg"),
+}
+_GIFT_CARDS = {
+    sentence: _Rule(sentence, "gift_card")
+    for sentence in (gift_cards.OWN_WALLET, gift_cards.BLOCKED, gift_cards.INITIAL)
 }
 _LOYALTY = {
     "I1": "all accounts of a unit stand at zero together",
@@ -136,6 +141,11 @@ def _loyalty(conn: ReadConnection) -> list[VerifyResult]:
     ]
 
 
+def _gift_cards(conn: ReadConnection) -> list[VerifyResult]:
+    found = ((each.invariant, f"gift card {each.subject}: {each.detail}") for each in gift_cards.verify(conn))
+    return _results(conn, "gift_cards", _GIFT_CARDS, found)
+
+
 def _orders(conn: ReadConnection) -> list[VerifyResult]:
     found = (
         (each.invariant, f"order {each.order_id}: expected {each.expected}, is {each.actual}")
@@ -158,6 +168,7 @@ _ROOMS: Sequence[Callable[[ReadConnection], list[VerifyResult]]] = (
     _inventory,
     _payments,
     _loyalty,
+    _gift_cards,
     _orders,
     _returns,
 )

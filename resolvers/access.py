@@ -71,6 +71,8 @@ described_enum(
         "POS_SESSION": "Work at a till.",
         "READ_LOYALTY": "See wallets of others.",
         "WRITE_LOYALTY": "Hold, redeem and adjust points.",
+        "READ_GIFT_CARDS": "See gift cards, their history, and store credit of customers.",
+        "WRITE_GIFT_CARDS": "Issue, top up and stop gift cards, set their terms, and grant store credit.",
         "OPERATE": "Register terminals, revive jobs, see what differs from the payment provider's books.",
     },
 )

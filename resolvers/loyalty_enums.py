@@ -38,6 +38,8 @@ described_enum(
         "MOVE": "They moved between wallets by a merge or a household pool.",
         "FUND": "A funder paid for a budget.",
         "STORE_CREDIT": "Store credit was given.",
+        "GIFT_CARD": "A gift card was issued or topped up.",
+        "CASH_ROUNDING": "Cash was rounded to the smallest coin.",
     },
     name="LoyaltyTransactionType",
 )

@@ -39,6 +39,7 @@ _AT_THE_TILL = frozenset(
         Scope.WRITE_FULFILLMENT,
         Scope.READ_LOYALTY,
         Scope.WRITE_LOYALTY,
+        Scope.READ_GIFT_CARDS,
     }
 )
 

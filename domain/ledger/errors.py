@@ -9,6 +9,7 @@ class LedgerErrorCode(StrEnum):
     """Why the ledger said no."""
 
     INSUFFICIENT_POINTS = "INSUFFICIENT_POINTS"
+    INSUFFICIENT_FUNDS = "INSUFFICIENT_FUNDS"
     WALLET_CLOSED = "WALLET_CLOSED"
     WALLET_FROZEN = "WALLET_FROZEN"
     WALLET_NOT_FOUND = "WALLET_NOT_FOUND"
@@ -28,6 +29,17 @@ class InsufficientPoints(Refused):
             f"The wallet can spend {available} now. Ask for at most that.",
             field=("input", "points"),
             facts={"available": available},
+        )
+
+
+class InsufficientFunds(Refused):
+    """More money was asked for than a gift card or store credit can give now. Fact: `availableMinor`, minor units."""
+
+    def __init__(self, available_minor: int) -> None:
+        super().__init__(
+            LedgerErrorCode.INSUFFICIENT_FUNDS,
+            "The gift card or store credit has less than was asked for. Take at most `available` and pay the rest otherwise.",
+            facts={"availableMinor": available_minor},
         )
 
 
@@ -67,7 +79,9 @@ class HoldExpired(Refused):
     """The hold's time had come."""
 
     def __init__(self) -> None:
-        super().__init__(LedgerErrorCode.HOLD_EXPIRED, "The hold has expired and its points are free. Make a new hold.")
+        super().__init__(
+            LedgerErrorCode.HOLD_EXPIRED, "The hold has expired and what it held is free. Make a new hold."
+        )
 
 
 class HoldVoided(Refused):

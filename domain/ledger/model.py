@@ -48,6 +48,8 @@ class TransferCode(StrEnum):
     MOVE = "MOVE"
     FUND = "FUND"
     STORE_CREDIT = "STORE_CREDIT"
+    GIFT_CARD = "GIFT_CARD"
+    CASH_ROUNDING = "CASH_ROUNDING"
 
 
 class Phase(StrEnum):

@@ -2,9 +2,9 @@
 
 from domain.acts import Act
 from domain.connections import WriteConnection
-from domain.ledger import store
-from domain.ledger.book import Book, Why
-from domain.ledger.model import Lot, LotId, TransferCode, TransferId, Wallet, WalletId
+from domain.ledger import store, stored_value
+from domain.ledger.model import TransferCode, TransferId, Wallet, WalletId
+from domain.ledger.stored_value import NewValue
 from domain.money import Money
 
 STORE_CREDIT_FUNDER = "store_credit"
@@ -25,24 +25,6 @@ def store_credit(conn: WriteConnection, owner: str, amount: Money, reference: st
 
     `owner` is an opaque text such as "customer:<uuid>" or "order:<uuid>". Store credit vests at once and never expires.
     """
-    assert amount.amount_minor > 0, "store credit is positive"
     wallet = open_wallet(conn, amount.currency, owner, act)
-    book = Book(wallet, act)
-    lot_id = LotId(act.new_id())
-    lot = Lot(
-        id=lot_id,
-        wallet_id=wallet.id,
-        unit=wallet.unit,
-        origin_id=lot_id,
-        funder=STORE_CREDIT_FUNDER,
-        component="store_credit",
-        order_id=None,
-        vesting_key="",
-        rule_version=0,
-        original=amount.amount_minor,
-        earned_at=act.now,
-        available=amount.amount_minor,
-    )
-    book.issue(lot, f"funding:{STORE_CREDIT_FUNDER}", Why(TransferCode.STORE_CREDIT, reference=reference))
-    store.save(conn, [book], act)
-    return book.transfers[0].id
+    new = NewValue(amount.amount_minor, STORE_CREDIT_FUNDER, STORE_CREDIT_FUNDER, TransferCode.STORE_CREDIT, reference)
+    return stored_value.issue(conn, wallet, new, act)

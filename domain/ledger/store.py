@@ -83,11 +83,11 @@ _MOVES = Statement(inserting(_move))
 _WALLETS = sa.select(*_WALLET).where(one_of(wallet_table.c.id, "ids"))
 _BY_ID = Statement(_WALLETS)
 _LOCK = Statement(_WALLETS.order_by(wallet_table.c.id).with_for_update())
-_LOCK_OWNER = Statement(
-    sa.select(*_WALLET)
-    .where(wallet_table.c.unit == sa.bindparam("unit"), wallet_table.c.owner == sa.bindparam("owner"))
-    .with_for_update()
+_OWNED = sa.select(*_WALLET).where(
+    wallet_table.c.unit == sa.bindparam("unit"), wallet_table.c.owner == sa.bindparam("owner")
 )
+_OF_OWNER = Statement(_OWNED)
+_LOCK_OWNER = Statement(_OWNED.with_for_update())
 _IN_WALLETS = sa.and_(one_of(lot_table.c.wallet_id, "wallet_ids"), _LIVING)
 _LIVING_LOTS = Statement(sa.select(*_LOT).where(_IN_WALLETS))
 _WITH_FAMILIES = Statement(
@@ -132,9 +132,20 @@ def open_wallet(conn: WriteConnection, wallet: Wallet) -> None:
     conn.execute(insert(wallet_table).values(_fields(wallet)).on_conflict_do_nothing(index_elements=["unit", "owner"]))
 
 
+def open_wallets(conn: WriteConnection, wallets: Sequence[Wallet]) -> None:
+    """Write wallets whose owners are new, in one round trip."""
+    conn.execute(sa.insert(wallet_table), [_fields(wallet) for wallet in wallets])
+
+
 def lock_owner(conn: WriteConnection, unit: str, owner: str) -> Wallet | None:
     """Lock and read the wallet of one owner in one unit."""
     row = _LOCK_OWNER.first(conn, unit=unit, owner=owner)
+    return None if row is None else built_wallet(row[:])
+
+
+def of_owner(conn: ReadConnection, unit: str, owner: str) -> Wallet | None:
+    """The wallet of one owner in one unit, without a lock; None when it was never opened."""
+    row = _OF_OWNER.first(conn, unit=unit, owner=owner)
     return None if row is None else built_wallet(row[:])
 
 

@@ -17,7 +17,7 @@ from domain.connections import ReadConnection
 from domain.orders.model import FulfillmentOrderId
 from domain.pickup import expiring as pickup
 from gateway.app import utc_now
-from gateway.demo.load import STAFF_EMAIL, STAFF_PASSWORD
+from gateway.demo.load import CUSTOMER_EMAIL, STAFF_EMAIL, STAFF_PASSWORD
 from gateway.jobs import act_at
 from gateway.sandbox.refunds import RefundOutcome
 from gateway.schema_tables import metadata
@@ -40,6 +40,7 @@ UNKEYED = {
     "categoryCreate",
     "collectionCreate",
     "fulfillmentOrderAccept",
+    "giftCardTermsSet",
     "locationUpdate",
     "loyaltyAccountEnroll",
     "pickupCheckIn",
@@ -238,6 +239,21 @@ async def make_refunds_good(story: Story) -> None:
         await story.twice(mutation, {"refundId": refund["id"], **more}, "refund { id status }", story.office)
 
 
+async def give_cards(story: Story) -> None:
+    office, worth = story.office, {"amount": "25.00", "currencyCode": "GBP"}
+    batch = {"amount": worth, "country": "GB", "quantity": 2}
+    made = await story.twice("giftCardsIssue", batch, "giftCards { id code balance { amount } }", office)
+    named = {"giftCardId": made["giftCards"][0]["id"], "note": "asked for"}
+    await story.twice("giftCardTopUp", {**named, "amount": worth}, "giftCard { id balance { amount } }", office)
+    await story.twice("giftCardBlock", named, "giftCard { id blocked }", office)
+    await story.twice("giftCardUnblock", named, "giftCard { id blocked }", office)
+    ada = await story.shop.ask(
+        "query($email: String) { customer(email: $email) { id } }", {"email": CUSTOMER_EMAIL}, office
+    )
+    credit = {"customerId": ada["customer"]["id"], "amount": worth, "note": "sorry"}
+    await story.twice("storeCreditGrant", credit, "storeCredit { balance { amount } }", office)
+
+
 async def ship(story: Story) -> None:
     shop, price = story.shop, {"amount": "9.50", "currencyCode": "GBP"}
     given = {
@@ -291,7 +307,7 @@ async def test_a_replay_of_every_mutation_gives_the_same_answer_and_changes_noth
     head = {"email": STAFF_EMAIL, "password": STAFF_PASSWORD}
     office = (await shop.done("staffSignIn", head, "grant { accessToken }", keyed=False))["grant"]["accessToken"]
     story = Story(shop, await places(shop), variant, await shop.associate(0, "LON9"), office)
-    for chapter in (keep_shop, fill_carts, spend_points, collect, make_refunds_good, ship):
+    for chapter in (keep_shop, fill_carts, spend_points, collect, make_refunds_good, give_cards, ship):
         await chapter(story)
     assert story.told == mutations(keyed=True)
     await shop.work()

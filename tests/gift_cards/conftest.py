@@ -1,0 +1,5 @@
+"""What gift card tests share."""
+
+from tests.orders.conftest import card_payments, counted, desk, running_sandbox, sandbox, schema
+
+__all__ = ["card_payments", "counted", "desk", "running_sandbox", "sandbox", "schema"]
