@@ -22,6 +22,7 @@ from gateway.auth import CHANNEL_HEADER, Authenticator
 from gateway.caching.finished import FinishedCache
 from gateway.caching.reading import PublicReads
 from gateway.caching.serving import CachedReads
+from gateway.callers import Callers
 from gateway.database import Database, open_database
 from gateway.documents.lookup import RegisteredOrSent
 from gateway.documents.manifests import ManifestRefused, read_manifests
@@ -29,6 +30,7 @@ from gateway.documents.persisted import PersistedQueries
 from gateway.documents.trusted import RegisteredDocuments
 from gateway.execution.counting import ExecutionCounts
 from gateway.feed import Relay
+from gateway.guests import GuestTokens
 from gateway.http import GraphQLEndpoint
 from gateway.job_handlers import start_recurring, worker_of
 from gateway.messaging import Messenger
@@ -114,6 +116,7 @@ class Process:
             trusted_only=settings.trusted_documents_only,
         )
         self.rates = Rates(self.replicas, exempt=settings.rates_exempt)
+        self.callers = Callers(GuestTokens(key, utc_now), guests_per_network=settings.guests_per_network)
         self.running = Slots("operations", self.replicas, own_part=OWN_PART_OF_OPERATIONS)
         self.subscriptions = Slots("subscriptions", self.replicas)
         self.sockets = Slots("sockets", self.replicas)
@@ -212,6 +215,7 @@ def create_app(settings: Settings, process: Process | None = None) -> ASGIApp:
         operations,
         documents=running.persisted,
         rates=running.rates,
+        callers=running.callers,
         open_sockets=running.sockets,
         running=running.running,
         subscriptions=running.subscriptions,
@@ -244,6 +248,7 @@ def create_app(settings: Settings, process: Process | None = None) -> ASGIApp:
         rates=running.rates,
         reads=CachedReads(running.public_reads, shared_seconds=settings.cache_control_seconds),
         slots=running.running,
+        callers=running.callers,
     )
     routes = [
         WebSocketRoute("/graphql", websocket),
@@ -275,8 +280,10 @@ def _for_browsers(app: ASGIApp, settings: Settings) -> ASGIApp:
         app,
         allow_origins=list(settings.cors_origins),
         allow_methods=["GET", "POST"],
-        allow_headers=["authorization", "content-type", "tillway-channel", "tillway-client", "x-request-id"],
-        expose_headers=["retry-after", "server-timing", "x-request-id"],
+        allow_headers=[
+            *("authorization", "content-type", "tillway-channel", "tillway-client", "tillway-guest", "x-request-id")
+        ],
+        expose_headers=["retry-after", "server-timing", "tillway-guest", "x-request-id"],
         max_age=600,
     )
 

@@ -15,15 +15,15 @@ from starlette.types import Message, Receive, Scope, Send
 from gateway.admission import Admitted, NotAdmitted
 from gateway.bodies import ClientGone, HttpError, check_content, receive_body
 from gateway.caching.finished import Finished
-from gateway.caching.reading import Pay
 from gateway.caching.serving import CachedReads, is_revalidated
-from gateway.callers import caller_key
+from gateway.callers import Callers
 from gateway.envelopes import DocumentRefused, Documents, Request, TextDocuments, read_json, read_query_string
+from gateway.guests import GUEST_HEADER, giving
 from gateway.leaving import SEND_SECONDS_MAX, canceled_when_left
 from gateway.limits import Limits
 from gateway.negotiation import EVENT_STREAM, GRAPHQL_JSON, HTML, JSON, Acceptance, Headers, accepted
 from gateway.operations import Answer, Operations
-from gateway.rates import RateLimited, Rates
+from gateway.rates import Bill, RateLimited, Rates
 from gateway.slots import Slots, TooManyAtOnce
 from gateway.streaming import Streaming
 from resolvers.context import Context
@@ -64,6 +64,7 @@ class GraphQLEndpoint:
         rates: Rates | None = None,
         reads: CachedReads | None = None,
         slots: Slots | None = None,
+        callers: Callers | None = None,
     ) -> None:
         self._operations = operations
         self._context_for = context_for
@@ -73,6 +74,7 @@ class GraphQLEndpoint:
         self._rates = rates or Rates()
         self._reads = reads or CachedReads(None)
         self._slots = slots or Slots("operations")
+        self._callers = callers or Callers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request_id: str = scope["state"]["request_id"]
@@ -109,8 +111,10 @@ class GraphQLEndpoint:
         context = await self._context_for(headers, scope["state"]["request_id"])
         limits = self._operations.limits_of(context)
         address = (scope.get("client") or ("",))[0]
-        caller = caller_key(context.actor, address)
-        await self._rates.count(caller, address, limits)
+        caller = self._callers.named(context.actor, address, headers.get(GUEST_HEADER))
+        if caller.token is not None:
+            send = giving(caller.token, send)
+        await self._rates.count(caller, limits)
         async with self._slots.held(caller, limits.concurrent_operations):
             started = time.perf_counter()
             request = await self._request(scope, headers, receive, limits)
@@ -123,20 +127,18 @@ class GraphQLEndpoint:
             kind = admitted.operation.operation
             if kind is OperationType.MUTATION and scope["method"] != "POST":
                 raise HttpError(405, "METHOD_NOT_ALLOWED", "Send mutations by POST.", (b"allow", b"POST"))
-
-            async def pay() -> None:
-                await self._rates.spend(caller, address, admitted)
-
+            bill = self._rates.bill(caller, admitted)
             if not _streams(kind, acceptance):
                 begun = time.perf_counter()
-                answer = await self._answered(admitted, context, receive, pay)
+                answer = await self._answered(admitted, context, receive, bill)
                 if isinstance(answer, Finished):
                     await self._send_finished(send, scope, acceptance, answer, headers)
                 else:
+                    bill.note(answer.body)
                     await self._send(send, acceptance, answer, started, begun)
                 return
-            await pay()
-        await self._streaming.stream(admitted, context, caller, receive, send)
+            await bill.pay()
+        await self._streaming.stream(bill, context, receive, send)
 
     async def _request(self, scope: Scope, headers: Headers, receive: Receive, limits: Limits) -> Request:
         if scope["method"] == "POST":
@@ -146,9 +148,9 @@ class GraphQLEndpoint:
             raise HttpError(414, "URI_TOO_LONG", "Send long documents by POST.")
         return read_query_string(query, limits)
 
-    async def _answered(self, admitted: Admitted, context: Context, receive: Receive, pay: Pay) -> Finished | Answer:
+    async def _answered(self, admitted: Admitted, context: Context, receive: Receive, bill: Bill) -> Finished | Answer:
         if admitted.operation.operation is OperationType.MUTATION:
-            await pay()
+            await bill.pay()
             # Nobody takes back what is being written: the client that left may ask again with its idempotency key.
             return await self._operations.execute(admitted, context)
 
@@ -156,7 +158,7 @@ class GraphQLEndpoint:
             return await self._operations.execute(admitted, context)
 
         with canceled_when_left(receive):
-            return await self._reads.answer(admitted, context, run, pay)
+            return await self._reads.answer(admitted, context, run, bill.pay)
 
     async def _send_finished(
         self, send: Send, scope: Scope, acceptance: Acceptance, answer: Finished, headers: Headers

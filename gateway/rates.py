@@ -9,11 +9,13 @@ import ipaddress
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.admission import Admitted
+from gateway.callers import Caller, address_of
 from gateway.limits import Limits
+from gateway.masking import Formatted
 from gateway.sharing.replicas import Replicas, SharedAway, Taken
 from resolvers.errors import PublicError
 
@@ -37,12 +39,7 @@ class RateLimited(PublicError):
         super().__init__(f"At most {rate.amount} {rate.what} are admitted every {rate.seconds} seconds. {then}")
         assert self.extensions is not None
         self.extensions["retryAfterSeconds"] = self.retry_after_seconds
-        self.extensions["cost"] = {
-            "requested": asked,
-            "remaining": taken.left,
-            "maximum": rate.capacity,
-            "restoredPerSecond": rate.amount // rate.seconds,
-        }
+        self.extensions[rate.told_as] = {"requested": asked, "budget": rate.budget(taken.left)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +48,29 @@ class Rate:
 
     Attributes:
         what: the thing counted, in the plural, as callers read it.
+        told_as: its name in `extensions`.
     """
 
     what: str
     amount: int
     seconds: int
     capacity: int
+    told_as: str = "requests"
 
     @property
     def interval_microseconds(self) -> float:
         """How long one unit takes to be restored."""
         return self.seconds * 1_000_000 / self.amount
+
+    def budget(self, left: int) -> dict[str, int]:
+        """What a caller is told of its budget."""
+        restored = self.amount * 60 // self.seconds
+        return {"maximum": self.capacity, "remaining": left, "restoredPerMinute": restored}
+
+    def of_all(self, callers: int) -> "Rate":
+        """The rate of so many callers together."""
+        what = f"{self.what} of all guests at your address"
+        return Rate(what, self.amount * callers, self.seconds, self.capacity * callers, self.told_as)
 
 
 def requests_rate(per_second: int) -> Rate:
@@ -71,7 +80,7 @@ def requests_rate(per_second: int) -> Rate:
 
 def cost_rate(per_minute: int) -> Rate:
     """A rate of cost with a minute's worth at once."""
-    return Rate("units of cost", per_minute, 60, per_minute)
+    return Rate("units of cost", per_minute, 60, per_minute, "cost")
 
 
 class Buckets:
@@ -97,6 +106,33 @@ class Buckets:
         if len(self._full_at) > self._buckets_max:
             self._full_at.popitem(last=False)
         return Taken(amount, left - amount, 0)
+
+
+class Bill:
+    """What one operation costs its caller, paid before it is run."""
+
+    __slots__ = ("_budget", "_rates", "admitted", "caller")
+
+    def __init__(self, rates: "Rates", caller: Caller, admitted: Admitted) -> None:
+        self._rates = rates
+        self.caller = caller
+        self.admitted = admitted
+        self._budget: Mapping[str, int] | None = None
+
+    async def pay(self) -> None:
+        """Take the cost.
+
+        Raises:
+            RateLimited: too little is left.
+        """
+        self._budget = await self._rates.spend(self.caller, self.admitted)
+
+    def note(self, body: Formatted) -> None:
+        """Tell what was left of the budget with the first answer that tells the cost; without a limit nothing is told."""
+        if self._budget is not None and (extensions := body.get("extensions")) is not None:
+            assert isinstance(extensions, dict)
+            extensions["cost"]["budget"] = self._budget
+            self._budget = None
 
 
 @dataclass(slots=True)
@@ -136,29 +172,40 @@ class Rates:
         return known
 
     def _is_exempt(self, address: str) -> bool:
-        try:
-            parsed = ipaddress.ip_address(address)
-        except ValueError:
-            return False
-        return any(parsed in network for network in self._exempt)
+        parsed = address_of(address)
+        return parsed is not None and any(parsed in network for network in self._exempt)
 
-    async def count(self, caller: str, address: str, limits: Limits) -> None:
+    async def count(self, caller: Caller, limits: Limits) -> None:
         """Count one request of a caller.
 
         Raises:
-            RateLimited: it has sent too many.
+            RateLimited: it, or its group, has sent too many.
         """
-        if not self.is_exempt(address):
-            await self.admit(caller, requests_rate(limits.requests_per_second))
+        if not self.is_exempt(caller.address):
+            await self._admit(caller, requests_rate(limits.requests_per_second), 1)
 
-    async def spend(self, caller: str, address: str, admitted: Admitted) -> None:
-        """Take an operation's cost from a caller's budget.
+    def bill(self, caller: Caller, admitted: Admitted) -> "Bill":
+        """What an operation costs its caller."""
+        return Bill(self, caller, admitted)
+
+    async def spend(self, caller: Caller, admitted: Admitted) -> Mapping[str, int] | None:
+        """Take an operation's cost from a caller's budget; what the caller is told of it, None when it has no limit.
 
         Raises:
             RateLimited: too little is left.
         """
-        if not self.is_exempt(address):
-            await self.admit(caller, cost_rate(admitted.limits.cost_per_minute), admitted.cost)
+        if self.is_exempt(caller.address):
+            return None
+        rate = cost_rate(admitted.limits.cost_per_minute)
+        left = await self._admit(caller, rate, admitted.cost)
+        return None if left is None else rate.budget(left)
+
+    async def _admit(self, caller: Caller, rate: Rate, amount: int) -> int | None:
+        left = await self.admit(caller.key, rate, amount)
+        if caller.group is not None:
+            # What one of a group is refused is not taken from the others.
+            await self.admit(caller.group, rate.of_all(caller.group_size), amount)
+        return left
 
     async def admit(self, caller: str, rate: Rate, amount: int = 1) -> int | None:
         """Take an amount from a caller's rate; the units left, None without a limit.

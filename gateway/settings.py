@@ -90,8 +90,17 @@ class Settings(BaseSettings):
         le=60,
         description="Seconds after which a call to the replicas' Redis is given up; the process then goes on alone for one second.",
     )
-    proxies_trusted: str = Field(
-        "", description="Addresses or networks, separated by commas, of proxies whose X-Forwarded-For names the caller."
+    proxies_trusted: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
+        (),
+        description="Networks, separated by commas, of proxies and of servers that render pages, whose X-Forwarded-For "
+        "names the caller.",
+    )
+    guests_per_network: int = Field(
+        20,
+        ge=1,
+        le=10_000,
+        description="As how many guests those behind one network address may be counted who send the `Tillway-Guest` they "
+        "were given.",
     )
     rates_exempt: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
         (ip_network("127.0.0.0/8"), ip_network("::1/128")),
@@ -121,7 +130,7 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
-    @field_validator("rates_exempt", mode="before")
+    @field_validator("rates_exempt", "proxies_trusted", mode="before")
     @classmethod
     def _split_networks(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

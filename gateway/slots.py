@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 
+from gateway.callers import Caller
 from gateway.sharing.replicas import Holding, Replicas, SharedAway
 from resolvers.errors import PublicError
 
@@ -85,11 +86,11 @@ class Slots:
         """How many a caller has open in this process."""
         return self._open[caller].used if caller in self._open else 0
 
-    def held(self, caller: str, maximum: int) -> "_Held":
-        """One slot of a caller while inside.
+    def held(self, caller: Caller, maximum: int) -> "_Held":
+        """One slot of a caller, and of its group, while inside.
 
         Raises:
-            TooManyAtOnce: the caller has `maximum` open.
+            TooManyAtOnce: the caller has `maximum` open, or its group as often that as it has members.
         """
         return _Held(self, caller, maximum)
 
@@ -220,15 +221,24 @@ class _Held:
 
     __slots__ = ("_caller", "_maximum", "_slots")
 
-    def __init__(self, slots: Slots, caller: str, maximum: int) -> None:
+    def __init__(self, slots: Slots, caller: Caller, maximum: int) -> None:
         self._slots = slots
         self._caller = caller
         self._maximum = maximum
 
     async def __aenter__(self) -> None:
-        await self._slots.take(self._caller, self._maximum)
+        caller = self._caller
+        await self._slots.take(caller.key, self._maximum)
+        if caller.group is not None:
+            try:
+                await self._slots.take(caller.group, self._maximum * caller.group_size)
+            except BaseException:
+                self._slots.free(caller.key)
+                raise
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._slots.free(self._caller)
+        self._slots.free(self._caller.key)
+        if self._caller.group is not None:
+            self._slots.free(self._caller.group)

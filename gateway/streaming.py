@@ -15,11 +15,11 @@ import structlog
 from graphql import OperationType
 from starlette.types import Receive, Send
 
-from gateway.admission import Admitted
 from gateway.leaving import SEND_SECONDS_MAX, left
 from gateway.masking import failed
 from gateway.negotiation import EVENT_STREAM
 from gateway.operations import Answer, Operations
+from gateway.rates import Bill
 from gateway.slots import Slots
 from resolvers.context import Context
 from resolvers.errors import Unauthenticated
@@ -57,18 +57,18 @@ class Streaming:
         self._keep_alive_seconds = keep_alive_seconds
         self._send_seconds_max = send_seconds_max
 
-    async def stream(self, admitted: Admitted, context: Context, caller: str, receive: Receive, send: Send) -> None:
-        """Serve one operation until it ends, the client leaves or does not read, or its credential expires.
+    async def stream(self, bill: Bill, context: Context, receive: Receive, send: Send) -> None:
+        """Serve one operation, which is paid, until it ends, the client leaves or does not read, or its credential expires.
 
         Raises:
             TooManyAtOnce: before anything is sent; the caller has its subscriptions open.
         """
-        async with self._slots.held(caller, admitted.limits.subscriptions):
+        async with self._slots.held(bill.caller, bill.admitted.limits.subscriptions):
             await self._write(send, _START)
             gone = asyncio.ensure_future(left(receive))
             ended = asyncio.ensure_future(self._expiry(context))
             try:
-                async with aclosing(self._answers(admitted, context)) as answers:
+                async with aclosing(self._answers(bill, context)) as answers:
                     await self._relay(answers, context, send, gone, ended)
             except TimeoutError:
                 _log.info("slow client dropped", request_id=context.request_id)
@@ -111,12 +111,16 @@ class Streaming:
         await self._write(send, _body(b"event: complete\ndata: \n\n"))
         await self._write(send, {"type": "http.response.body", "body": b""})
 
-    async def _answers(self, admitted: Admitted, context: Context) -> AsyncGenerator[Answer, None]:
+    async def _answers(self, bill: Bill, context: Context) -> AsyncGenerator[Answer, None]:
+        admitted = bill.admitted
         if admitted.operation.operation is not OperationType.SUBSCRIPTION:
-            yield await self._operations.execute(admitted, context)
+            answer = await self._operations.execute(admitted, context)
+            bill.note(answer.body)
+            yield answer
             return
         async with aclosing(self._operations.subscribe(admitted, context)) as answers:
             async for answer in answers:
+                bill.note(answer.body)
                 yield answer
 
     async def _expiry(self, context: Context) -> None:

@@ -17,13 +17,13 @@ import structlog
 from graphql import OperationType
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from gateway.admission import Admitted, NotAdmitted
-from gateway.callers import caller_key
+from gateway.admission import NotAdmitted
+from gateway.callers import Caller, Callers
 from gateway.envelopes import Documents, TextDocuments, check_variables, request_of
-from gateway.limits import Limits
+from gateway.guests import GUEST_HEADER
 from gateway.masking import failed
 from gateway.operations import Answer, Operations
-from gateway.rates import Rates
+from gateway.rates import Bill, Rates
 from gateway.slots import Slots
 from gateway.streaming import EXPIRED, SleepUntil, sleep_until
 from resolvers.context import Context
@@ -50,6 +50,7 @@ class Sockets:
     operations: Operations
     documents: Documents = field(default_factory=TextDocuments)
     rates: Rates = field(default_factory=Rates)
+    callers: Callers = field(default_factory=Callers)
     open_sockets: Slots = field(default_factory=lambda: Slots("sockets"))
     running: Slots = field(default_factory=lambda: Slots("operations"))
     subscriptions: Slots = field(default_factory=lambda: Slots("subscriptions"))
@@ -92,7 +93,7 @@ class Connection:
         self._initiated = False
         self._acknowledged = False
         self._bytes_max = _UNKNOWN_BYTES_MAX
-        self._caller = ""
+        self._caller = Caller("", address)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._held = AsyncExitStack()
         self._writing = asyncio.Lock()
@@ -203,12 +204,13 @@ class Connection:
         if payload is not None and not isinstance(payload, dict):
             raise _Close(4400, "The payload of connection_init is an object")
         named = {str(name).lower(): value for name, value in (payload or {}).items()}
-        authorization = named.get("authorization")
+        authorization, sent = named.get("authorization"), named.get(GUEST_HEADER.decode())
+        guest = sent.encode() if isinstance(sent, str) and sent.isascii() else None
         self._authorization = authorization if isinstance(authorization, str) else None
         try:
             context = await self._context_for(self._authorization)
             limits = self._sockets.operations.limits_of(context)
-            self._caller = caller_key(context.actor, self._address)
+            self._caller = self._sockets.callers.named(context.actor, self._address, guest)
         except PublicError as error:
             raise _Close(4403, f"Forbidden: {error.message}") from None
         try:
@@ -218,7 +220,8 @@ class Connection:
         self._bytes_max = limits.body_bytes
         self._expiry = asyncio.create_task(self._expire(context))
         self._acknowledged = True
-        await self._send("connection_ack")
+        token = self._caller.token
+        await self._send("connection_ack", payload=None if token is None else {"Tillway-Guest": token})
 
     async def _expire(self, context: Context) -> None:
         if context.expires_at is not None:
@@ -271,30 +274,33 @@ class Connection:
             raise _Close(4403, f"Forbidden: {error.message}") from None
         limits = self._sockets.operations.limits_of(context)
         try:
-            await self._sockets.rates.count(self._caller, self._address, limits)
+            await self._sockets.rates.count(self._caller, limits)
             check_variables(request.variables, raw, limits)
             resolved = await self._sockets.documents.resolved(request, context)
             admitted = self._sockets.operations.admit(resolved, context)
-            await self._sockets.rates.spend(self._caller, self._address, admitted)
-            await self._relay(identifier, admitted, context, limits)
+            bill = self._sockets.rates.bill(self._caller, admitted)
+            await bill.pay()
+            await self._relay(identifier, bill, context)
         except NotAdmitted as why:
             await self._last(identifier, "error", self._sockets.operations.refused(why, context).body["errors"])
         except PublicError as error:
             await self._last(identifier, "error", failed([error], context.request_id)["errors"])
 
-    async def _relay(self, identifier: str, admitted: Admitted, context: Context, limits: Limits) -> None:
-        sockets = self._sockets
+    async def _relay(self, identifier: str, bill: Bill, context: Context) -> None:
+        sockets, admitted, limits = self._sockets, bill.admitted, bill.admitted.limits
         if admitted.operation.operation is OperationType.SUBSCRIPTION:
             async with (
                 sockets.subscriptions.held(self._caller, limits.subscriptions),
                 aclosing(sockets.operations.subscribe(admitted, context)) as answers,
             ):
                 async for answer in answers:
+                    bill.note(answer.body)
                     if not await self._answer(identifier, answer):
                         return
         else:
             async with sockets.running.held(self._caller, limits.concurrent_operations):
                 answer = await sockets.operations.execute(admitted, context)
+            bill.note(answer.body)
             if not await self._answer(identifier, answer):
                 return
         await self._last(identifier, "complete")

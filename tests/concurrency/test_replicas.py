@@ -183,7 +183,7 @@ async def test_a_partners_budget_is_one_for_both(clients: Clients) -> None:
     # Two are admitted; a third would be after a third of a minute.
     assert [code(answer) for answer in answers] == [None, None, "RATE_LIMITED", "RATE_LIMITED"]
     told = [answer["errors"][0]["extensions"]["cost"] for answer in answers[2:]]
-    assert [(cost["requested"], cost["maximum"]) for cost in told] == [(COST, BUDGET)] * 2
+    assert [(cost["requested"], cost["budget"]["maximum"]) for cost in told] == [(COST, BUDGET)] * 2
 
 
 async def test_a_tills_requests_are_counted_over_both(clients: Clients) -> None:

@@ -337,7 +337,8 @@ async def test_a_query_string_is_held_to_the_same_law(
     if code is not None:
         assert reply.error["code"] == code
     else:
-        cost = {"requested": 1, "maximum": 20_000}
+        budget = {"maximum": 1_000_000, "remaining": 999_999, "restoredPerMinute": 1_000_000}
+        cost = {"requested": 1, "maximum": 20_000, "budget": budget}
         assert reply.json == {"data": {"hello": "hello world"}, "extensions": {"cost": cost}}
 
 

@@ -1,66 +1,23 @@
 """GraphQL over HTTP on a small schema: media types, methods, statuses, masking, Server-Sent Events."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable
 
 import httpx
 import pytest
-import strawberry
 
-from domain.errors import ProviderUnavailable
-from gateway.http import GraphQLEndpoint
-from gateway.limits import CallerLimits, Limits
-from gateway.middleware import Metrics, RequestMiddleware
-from gateway.negotiation import Headers
-from gateway.operations import Operations
+from gateway.limits import Limits
 from resolvers.context import Context
-from resolvers.errors import Unauthenticated
+from tests.gateway.wires import application
 
 pytestmark = pytest.mark.anyio
 
 
-@strawberry.type
-class Query:
-    @strawberry.field
-    def hello(self, name: str = "world") -> str:
-        return f"hello {name}"
-
-    @strawberry.field
-    def broken(self) -> str | None:
-        raise RuntimeError("the password is hunter2")
-
-    @strawberry.field
-    def away(self) -> str | None:
-        raise ProviderUnavailable
-
-
-@strawberry.type
-class Mutation:
-    @strawberry.mutation
-    def shout(self) -> str:
-        return "HELLO"
-
-
-@strawberry.type
-class Subscription:
-    @strawberry.subscription
-    async def counted(self) -> AsyncGenerator[int, None]:
-        for number in (1, 2):
-            yield number
+GUEST = Limits(aliases=10, cost=1000, tokens=200, seconds=5, body_bytes=2000)
 
 
 @pytest.fixture
 async def client(bare_context: Callable[..., Context]) -> AsyncIterator[httpx.AsyncClient]:
-    schema = strawberry.Schema(Query, Mutation, Subscription)
-    guest = Limits(aliases=10, cost=1000, tokens=200, seconds=5, body_bytes=2000)
-    operations = Operations(schema, CallerLimits(guest=guest))
-
-    async def context_for(headers: Headers, _request_id: str) -> Context:
-        if b"authorization" in headers:
-            raise Unauthenticated
-        return bare_context()
-
-    endpoint = GraphQLEndpoint(operations, context_for, page=b"<html>")
-    app = RequestMiddleware(endpoint, Metrics(), frozenset({"/graphql"}))
+    app = application(bare_context, GUEST)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as made:
         yield made
 
@@ -132,7 +89,7 @@ async def test_get_answers_queries_and_refuses_mutations(client: httpx.AsyncClie
         "/graphql", params={"query": "query($n: String) { hello(name: $n) }", "variables": '{"n": "Ada"}'}
     )
     assert answer.json()["data"] == {"hello": "hello Ada"}
-    assert (await client.get("/graphql", params={"query": "mutation { shout }"})).status_code == 405
+    assert (await client.get("/graphql", params={"query": "mutation { write }"})).status_code == 405
 
 
 async def test_a_browser_gets_the_page(client: httpx.AsyncClient) -> None:
@@ -152,7 +109,7 @@ async def test_our_own_mistake_is_masked_and_carries_the_request_id(client: http
     assert error["extensions"] == {
         "code": "INTERNAL_SERVER_ERROR",
         "classification": "INTERNAL_SERVER_ERROR",
-        "requestId": "test",
+        "requestId": "till-7-request",
     }
     assert "hunter2" not in answer.text
 

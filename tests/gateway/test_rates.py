@@ -87,7 +87,7 @@ async def test_a_refusal_says_how_long_to_wait_and_what_is_left() -> None:
     assert refused.value.extensions == {
         "code": "RATE_LIMITED",
         "retryAfterSeconds": 15,
-        "cost": {"requested": 50, "remaining": 20, "maximum": 120, "restoredPerSecond": 2},
+        "cost": {"requested": 50, "budget": {"maximum": 120, "remaining": 20, "restoredPerMinute": 120}},
     }
     assert refused.value.message == "At most 120 units of cost are admitted every 60 seconds. Ask again in 15 seconds."
 

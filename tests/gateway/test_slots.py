@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, Counter
 from redis.asyncio import Redis
 
+from gateway.callers import Caller
 from gateway.sharing.replicas import Replicas
 from gateway.slots import Slots, TooManyAtOnce
 from tests.replicas import RedisServer, running_redis
@@ -46,13 +47,24 @@ async def test_a_caller_has_at_most_its_maximum_open_and_one_that_ends_makes_roo
     slots = Slots("subscriptions")
     async with AsyncExitStack() as held:
         for _ in range(2):
-            await held.enter_async_context(slots.held(ADA, 2))
+            await held.enter_async_context(slots.held(Caller(ADA, "192.0.2.1"), 2))
         with pytest.raises(TooManyAtOnce) as refused:
             await slots.take(ADA, 2)
         assert refused.value.message == "You have 2 subscriptions open; more are admitted when some end."
-        async with slots.held("CUSTOMER:bob", 2):
+        async with slots.held(Caller("CUSTOMER:bob", "192.0.2.1"), 2):
             assert (slots.open_of(ADA), slots.open_of("CUSTOMER:bob")) == (2, 1)
     assert (slots.open_of(ADA), await taken(slots, 2)) == (0, True)
+
+
+async def test_a_group_has_as_much_open_as_its_size_in_callers_and_a_refused_one_leaves_nothing() -> None:
+    slots = Slots("operations")
+    guests = [Caller(f"GUEST:192.0.2.1:{name}", "192.0.2.1", "GUESTS:192.0.2.1", 2) for name in "abc"]
+    async with slots.held(guests[0], 1), slots.held(guests[1], 1):
+        with pytest.raises(TooManyAtOnce):
+            await slots.held(guests[2], 1).__aenter__()
+        assert [slots.open_of(key) for key in ("GUESTS:192.0.2.1", guests[2].key)] == [2, 0]
+    async with slots.held(guests[2], 1):
+        assert slots.open_of("GUESTS:192.0.2.1") == 1
 
 
 async def test_replicas_share_one_maximum_and_what_one_gives_back_another_may_take(redis_server: RedisServer) -> None:

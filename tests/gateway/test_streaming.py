@@ -21,6 +21,7 @@ Make = Callable[..., Context]
 TYPE = ("content-type", "application/json")
 COUNTED, ENDLESS = b'{"query": "subscription { counted }"}', b'{"query": "subscription { endless }"}'
 COST = '"extensions":{"cost":{"requested":1,"maximum":20000}}'
+FIRST_COST = COST.replace("}}", ',"budget":{"maximum":1000000,"remaining":999999,"restoredPerMinute":1000000}}}')
 
 
 def accepting(accept: str) -> list[tuple[str, str]]:
@@ -36,7 +37,7 @@ async def test_a_subscription_is_streamed_to_who_accepts_events(bare_context: Ma
     assert reply.headers["content-type"] == "text/event-stream; charset=utf-8"
     assert reply.body.decode() == (
         ":\n\n"
-        f'event: next\ndata: {{"data":{{"counted":1}},{COST}}}\n\n'
+        f'event: next\ndata: {{"data":{{"counted":1}},{FIRST_COST}}}\n\n'
         f'event: next\ndata: {{"data":{{"counted":2}},{COST}}}\n\n'
         "event: complete\ndata: \n\n"
     )
@@ -46,7 +47,7 @@ async def test_a_query_is_streamed_only_to_who_prefers_events_and_listing_them_g
     app, body = application(bare_context), b'{"query": "{ hello }"}'
     streamed = await send(app, body, headers=accepting("text/event-stream"))
     assert streamed.body.decode() == (
-        f':\n\nevent: next\ndata: {{"data":{{"hello":"hello world"}},{COST}}}\n\nevent: complete\ndata: \n\n'
+        f':\n\nevent: next\ndata: {{"data":{{"hello":"hello world"}},{FIRST_COST}}}\n\nevent: complete\ndata: \n\n'
     )
     listed = await send(app, body, headers=accepting("application/json, text/event-stream, multipart/mixed"))
     assert (listed.headers["content-type"], listed.json["data"]) == (

@@ -1,99 +1,29 @@
 """The sub-protocol graphql-transport-ws, message by message, without a socket."""
 
-import asyncio
-import json
-from collections.abc import AsyncGenerator, Callable
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-import strawberry
-from starlette.websockets import WebSocket
 
-from gateway.limits import CallerLimits, Limits
-from gateway.operations import Operations
-from gateway.websocket import PROTOCOL, Sockets, serve_websocket
+from gateway.limits import Limits
+from gateway.websocket import PROTOCOL, Sockets
 from resolvers.context import Context
-from resolvers.errors import Unauthenticated
+from tests.gateway.sockets import Client
+from tests.gateway.wires import operations
 
 pytestmark = pytest.mark.anyio
-
-
-@strawberry.type
-class Query:
-    @strawberry.field
-    def hello(self) -> str:
-        return "hello"
-
-
-@strawberry.type
-class Subscription:
-    @strawberry.subscription
-    async def counted(self) -> AsyncGenerator[int, None]:
-        for number in (1, 2):
-            yield number
-
-    @strawberry.subscription
-    async def endless(self) -> AsyncGenerator[int, None]:
-        yield 1
-        await asyncio.Event().wait()
-
-
-class Client:
-    """The other end: what it sends is read by the server, what the server sends is kept."""
-
-    def __init__(self, bare_context: Callable[..., Context], protocols: list[str]) -> None:
-        self.to_server: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self.from_server: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self.to_server.put_nowait({"type": "websocket.connect"})
-        scope = {"type": "websocket", "subprotocols": protocols, "headers": [], "path": "/graphql"}
-
-        async def context_for(authorization: str | None) -> Context:
-            if authorization == "Bearer wrong":
-                raise Unauthenticated
-            return bare_context()
-
-        schema = strawberry.Schema(Query, subscription=Subscription)
-        guest = Limits(cost=1000, tokens=200, seconds=5, body_bytes=2000, subscriptions=2)
-        operations = Operations(schema, CallerLimits(guest=guest))
-        socket = WebSocket(scope, self.to_server.get, self._sent)  # type: ignore[arg-type]  # a queue is an awaitable source
-        self.served = asyncio.create_task(serve_websocket(socket, Sockets(operations), context_for))
-
-    async def _sent(self, message: Any) -> None:
-        await self.from_server.put(dict(message))
-
-    def say(self, message: object) -> None:
-        text = message if isinstance(message, str) else json.dumps(message)
-        self.to_server.put_nowait({"type": "websocket.receive", "text": text})
-
-    async def hear(self) -> dict[str, Any]:
-        message = await asyncio.wait_for(self.from_server.get(), 5)
-        if message["type"] == "websocket.send":
-            parsed: dict[str, Any] = json.loads(message["text"])
-            return parsed
-        return message
-
-    async def leave(self) -> None:
-        self.to_server.put_nowait({"type": "websocket.disconnect", "code": 1000})
-        await self.served
+GUEST = Limits(cost=1000, tokens=200, body_bytes=2000, subscriptions=2)
 
 
 @pytest.fixture
 def connect(bare_context: Callable[..., Context]) -> Callable[..., Client]:
     def made(*protocols: str) -> Client:
-        return Client(bare_context, list(protocols) or [PROTOCOL])
+        return Client(bare_context, Sockets(operations(GUEST)), protocols=protocols or [PROTOCOL])
 
     return made
 
 
-async def ready(client: Client) -> Client:
-    assert (await client.hear())["type"] == "websocket.accept"
-    client.say({"type": "connection_init"})
-    assert await client.hear() == {"type": "connection_ack"}
-    return client
-
-
 async def test_a_subscription_sends_each_result_and_says_when_it_is_over(connect: Callable[..., Client]) -> None:
-    client = await ready(connect())
+    client = await connect().ready()
     client.say({"type": "subscribe", "id": "1", "payload": {"query": "subscription { counted }"}})
     heard = [await client.hear() for _ in range(3)]
     assert [message["type"] for message in heard] == ["next", "next", "complete"]
@@ -102,17 +32,17 @@ async def test_a_subscription_sends_each_result_and_says_when_it_is_over(connect
 
 
 async def test_a_query_is_answered_too_and_a_ping_is_returned(connect: Callable[..., Client]) -> None:
-    client = await ready(connect())
+    client = await connect().ready()
     client.say({"type": "ping", "payload": {"at": 1}})
     assert await client.hear() == {"type": "pong", "payload": {"at": 1}}
     client.say({"type": "subscribe", "id": "q", "payload": {"query": "{ hello }"}})
-    assert (await client.hear())["payload"]["data"] == {"hello": "hello"}
+    assert (await client.hear())["payload"]["data"] == {"hello": "hello world"}
     assert await client.hear() == {"type": "complete", "id": "q"}
     await client.leave()
 
 
 async def test_a_document_that_does_not_validate_ends_in_an_error_message(connect: Callable[..., Client]) -> None:
-    client = await ready(connect())
+    client = await connect().ready()
     client.say({"type": "subscribe", "id": "1", "payload": {"query": "subscription { nope }"}})
     heard = await client.hear()
     assert (heard["type"], heard["payload"][0]["extensions"]["code"]) == ("error", "GRAPHQL_VALIDATION_FAILED")
@@ -135,7 +65,7 @@ async def test_a_document_that_does_not_validate_ends_in_an_error_message(connec
 async def test_what_breaks_the_protocol_closes_the_socket_with_its_code(
     connect: Callable[..., Client], messages: list[object], code: int
 ) -> None:
-    client = await ready(connect())
+    client = await connect().ready()
     for message in messages:
         client.say(message)
     while (heard := await client.hear())["type"] != "websocket.close":
@@ -170,7 +100,7 @@ async def test_another_protocol_is_not_acceptable(connect: Callable[..., Client]
 async def test_one_subscription_too_many_ends_in_an_error_and_the_socket_goes_on(
     connect: Callable[..., Client],
 ) -> None:
-    client = await ready(connect())
+    client = await connect().ready()
     for number in range(3):
         client.say({"type": "subscribe", "id": str(number), "payload": {"query": "subscription { endless }"}})
     heard = {(message["type"], message["id"]): message for message in [await client.hear() for _ in range(3)]}

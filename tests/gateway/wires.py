@@ -9,6 +9,8 @@ from typing import Any
 import strawberry
 from starlette.types import ASGIApp, Message
 
+from domain.errors import ProviderUnavailable
+from gateway.callers import Callers
 from gateway.envelopes import Documents
 from gateway.http import GraphQLEndpoint
 from gateway.limits import CallerLimits, Limits
@@ -52,6 +54,14 @@ class Query:
             gate.canceled = True
             raise
         return "done"
+
+    @strawberry.field
+    def broken(self) -> str | None:
+        raise RuntimeError("the password is hunter2")
+
+    @strawberry.field
+    def away(self) -> str | None:
+        raise ProviderUnavailable
 
     @strawberry.field
     def query(self) -> "Query":
@@ -106,6 +116,7 @@ def application(
     held: Gate | None = None,
     documents: Documents | None = None,
     streaming: Callable[[Operations], Streaming] | None = None,
+    callers: Callers | None = None,
     context_for: Callable[[Headers, str], Awaitable[Context]] | None = None,
     **options: bool,
 ) -> ASGIApp:
@@ -126,6 +137,7 @@ def application(
         page=b"<html>",
         documents=documents,
         streaming=streaming(door) if streaming else None,
+        callers=callers,
     )
     return RequestMiddleware(endpoint, Metrics(), frozenset({"/graphql"}))
 
