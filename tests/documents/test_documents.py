@@ -1,7 +1,6 @@
 """Documents that are named instead of sent, through the public API: by hash, by registered id, from files."""
 
 import json
-import shutil
 from collections.abc import AsyncIterator
 from hashlib import sha256
 from itertools import count
@@ -13,7 +12,9 @@ import pytest
 
 from gateway.documents.manifests import ManifestRefused, read_manifests
 from gateway.documents.persisted import PersistedQueries
+from gateway.migrating import upgrade
 from tests.api.shop import Shop, running_shop
+from tests.concurrency.gateways import own_database
 
 pytestmark = pytest.mark.anyio
 TITLE = '{ product(handle: "anchor-t-shirt") { title } }'
@@ -40,8 +41,19 @@ def fresh() -> str:
     return f"{TITLE} # {next(numbers)}"
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """An empty database of the whole module."""
+    if request.param == "postgresql":
+        url = own_database(request.getfixturevalue("postgresql_server"), "documents")
+    else:
+        url = f"sqlite:///{tmp_path_factory.mktemp('database')}/test.db"
+    upgrade(url)
+    return url
+
+
 @pytest.fixture(scope="module")
-async def shop(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> AsyncIterator[Shop]:
+async def shop(url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
     """A shop of the whole module with two clients' files: Apollo's for the web, Relay's for the app."""
     tmp_path = tmp_path_factory.mktemp("shop")
     folder = tmp_path / "documents"
@@ -50,8 +62,6 @@ async def shop(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) 
     manifest = {"format": "apollo-persisted-query-manifest", "version": 1, "operations": operations}
     (folder / "web.json").write_text(json.dumps(manifest))
     (folder / "app.json").write_text(json.dumps({sha256(NAME.encode()).hexdigest(): NAME}))
-    shutil.copyfile(sqlite_template, tmp_path / "test.db")
-    url = f"sqlite:///{tmp_path}/test.db"
     async with running_shop(url, tmp_path, trusted_documents=folder) as running:
         yield running
 
@@ -212,12 +222,10 @@ async def test_a_partner_registers_for_itself_only_and_strangers_not_at_all(shop
     assert code(await post(shop, {"query": REGISTER, "variables": given})) == "UNAUTHENTICATED"
 
 
-async def test_where_only_trusted_documents_run_texts_are_for_operators(tmp_path: Path, sqlite_template: Path) -> None:
+async def test_where_only_trusted_documents_run_texts_are_for_operators(database_url: str, tmp_path: Path) -> None:
     file = tmp_path / "documents.json"
     file.write_text(json.dumps({"title-1": TITLE, sha256(NAME.encode()).hexdigest(): NAME}))
-    shutil.copyfile(sqlite_template, tmp_path / "test.db")
-    url = f"sqlite:///{tmp_path}/test.db"
-    async with running_shop(url, tmp_path, trusted_documents=file, trusted_documents_only=True) as shop:
+    async with running_shop(database_url, tmp_path, trusted_documents=file, trusted_documents_only=True) as shop:
         refused = await post(shop, {"query": TITLE})
         assert (refused.status_code, code(refused)) == (403, "TRUSTED_DOCUMENTS_ONLY")
         persisting = await post(shop, {"query": TITLE, "extensions": hashed(TITLE)})

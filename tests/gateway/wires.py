@@ -17,6 +17,7 @@ from gateway.limits import CallerLimits, Limits
 from gateway.middleware import Metrics, RequestMiddleware
 from gateway.negotiation import Headers
 from gateway.operations import Operations
+from gateway.rates import Rates
 from gateway.streaming import Streaming
 from resolvers.context import Context
 from resolvers.errors import Unauthenticated
@@ -117,6 +118,8 @@ def application(
     documents: Documents | None = None,
     streaming: Callable[[Operations], Streaming] | None = None,
     callers: Callers | None = None,
+    rates: Rates | None = None,
+    door: Operations | None = None,
     context_for: Callable[[Headers, str], Awaitable[Context]] | None = None,
     **options: bool,
 ) -> ASGIApp:
@@ -130,7 +133,7 @@ def application(
             context.services = GateServices(held)  # type: ignore[assignment]  # all this schema asks of services
         return context
 
-    door = operations(guest, **options)
+    door = door or operations(guest, **options)
     endpoint = GraphQLEndpoint(
         door,
         context_for or guests,
@@ -138,6 +141,7 @@ def application(
         documents=documents,
         streaming=streaming(door) if streaming else None,
         callers=callers,
+        rates=rates,
     )
     return RequestMiddleware(endpoint, Metrics(), frozenset({"/graphql"}))
 
