@@ -128,10 +128,9 @@ class Relay:
         """Read until nothing is new."""
         while True:
             position, began = self._position, time.monotonic()
-            look = partial(store.after, sequence=position, also=tuple(self._gaps), limit=BATCH_MAX)
-            changes = await self._database.read(look)
-            self._hand_on(changes, position)
-            if len(changes) < BATCH_MAX:
+            filled, following = await self._database.read(partial(_look, position=position, gaps=tuple(self._gaps)))
+            self._hand_on([*filled, *following], position)
+            if len(following) < BATCH_MAX:
                 break
         self._forget_gaps()
         self.read_at = began
@@ -163,6 +162,12 @@ class Relay:
             if noted >= oldest and len(self._gaps) <= GAPS_MAX:
                 break
             del self._gaps[sequence]
+
+
+def _look(conn: ReadConnection, position: int, gaps: Sequence[int]) -> tuple[Sequence[Change], Sequence[Change]]:
+    """What has filled gaps up to a position, and what follows it."""
+    filled = store.of_sequences(conn, gaps) if gaps else ()
+    return filled, store.after(conn, position, limit=BATCH_MAX)
 
 
 def _offer(queue: "asyncio.Queue[Change | None]", change: Change | None) -> None:

@@ -2,9 +2,14 @@
 
 import logging
 import sys
-from typing import Literal
+from collections.abc import MutableMapping
+from contextvars import ContextVar
+from typing import Any, Literal
 
 import structlog
+
+REQUEST_ID: ContextVar[str] = ContextVar("REQUEST_ID")
+"""The id of the request that is being answered."""
 
 
 def configure_logs(log_format: Literal["text", "json"], level: str) -> None:
@@ -16,7 +21,7 @@ def configure_logs(log_format: Literal["text", "json"], level: str) -> None:
     )
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            _with_request_id,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info if log_format == "json" else structlog.processors.StackInfoRenderer(),
@@ -29,3 +34,10 @@ def configure_logs(log_format: Literal["text", "json"], level: str) -> None:
     logging.basicConfig(level=level.upper(), stream=sys.stderr, format="%(levelname)s %(name)s %(message)s", force=True)
     for noisy in ("uvicorn.access", "stripe", "httpx", "httpcore"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def _with_request_id(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    request_id = REQUEST_ID.get(None)
+    if request_id is not None:
+        event.setdefault("request_id", request_id)
+    return event

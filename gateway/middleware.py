@@ -2,14 +2,16 @@
 
 import re
 import time
-from uuid import uuid4
 
 import orjson
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uuid_utils import uuid4
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+from gateway.logs import REQUEST_ID
+
+_ALLOWED_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _SLOW_SECONDS = 1.0
 _log = structlog.get_logger("tillway.http")
 
@@ -19,13 +21,13 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.requests = Counter(
+        self._requests = Counter(
             "tillway_http_requests",
             "HTTP requests by path, method and status.",
             ["path", "method", "status"],
             registry=self.registry,
         )
-        self.seconds = Histogram(
+        self._seconds = Histogram(
             "tillway_http_request_seconds",
             "Time to answer an HTTP request.",
             ["path"],
@@ -51,6 +53,16 @@ class Metrics:
         self.jobs_dead = Gauge(
             "tillway_jobs_dead", "Jobs whose attempts are spent; an operator must look.", registry=self.registry
         )
+        self._answered: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
+    def answered(self, path: str, method: str, status: int, seconds: float) -> None:
+        """Count an HTTP request. Finding a metric by its labels costs more than counting, so each is found once."""
+        found = self._answered.get((path, method, status))
+        if found is None:
+            found = self._requests.labels(path, method, str(status)), self._seconds.labels(path)
+            self._answered[path, method, status] = found
+        found[0].inc()
+        found[1].observe(seconds)
 
 
 class RequestMiddleware:
@@ -66,13 +78,13 @@ class RequestMiddleware:
             await self._app(scope, receive, send)
             return
         given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
-        request_id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+        request_id = given if _ALLOWED_ID.fullmatch(given) else uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            if scope["type"] == "websocket":
-                await self._app(scope, receive, send)
-            else:
-                await self._measured(scope, receive, send)
+        REQUEST_ID.set(request_id)  # a request is a task of its own
+        if scope["type"] == "websocket":
+            await self._app(scope, receive, send)
+        else:
+            await self._measured(scope, receive, send)
 
     async def _measured(self, scope: Scope, receive: Receive, send: Send) -> None:
         status = 0
@@ -87,21 +99,21 @@ class RequestMiddleware:
             await send(message)
 
         path = scope["path"] if scope["path"] in self._known_paths else "other"
-        with self._metrics.in_flight.track_inprogress():
-            try:
-                await self._app(scope, receive, note_status)
-            except Exception:
-                _log.exception("unexpected error")
-                if status:
-                    raise  # the answer has begun; the server cuts the connection
-                await _apologize(note_status, request_id)
-            finally:
-                elapsed = time.perf_counter() - started
-                self._metrics.requests.labels(path, scope["method"], str(status)).inc()
-                self._metrics.seconds.labels(path).observe(elapsed)
-                # A line for each request would cost more than many requests do; metrics count those that went well.
-                say = _log.info if status >= 400 or elapsed >= _SLOW_SECONDS else _log.debug
-                say("request", method=scope["method"], path=path, status=status, milliseconds=round(elapsed * 1000, 1))
+        self._metrics.in_flight.inc()
+        try:
+            await self._app(scope, receive, note_status)
+        except Exception:
+            _log.exception("unexpected error")
+            if status:
+                raise  # the answer has begun; the server cuts the connection
+            await _apologize(note_status, request_id)
+        finally:
+            self._metrics.in_flight.dec()
+            elapsed = time.perf_counter() - started
+            self._metrics.answered(path, scope["method"], status, elapsed)
+            # A line for each request would cost more than many requests do; metrics count those that went well.
+            say = _log.info if status >= 400 or elapsed >= _SLOW_SECONDS else _log.debug
+            say("request", method=scope["method"], path=path, status=status, milliseconds=round(elapsed * 1000, 1))
 
 
 async def _apologize(send: Send, request_id: str) -> None:

@@ -152,7 +152,13 @@ class Context:
 
     def know(self, batch: Callable[[ReadConnection, Sequence[K]], Mapping[K, V]], key: K, value: V) -> None:
         """What `batch` would find for `key`, as a command of this request has just returned it; until the next write."""
-        self._loader(batch).know(key, value)
+        self._loader(batch).know({key: value})
+
+    def know_all(
+        self, batch: Callable[[ReadConnection, Sequence[K]], Mapping[K, V]], values: Mapping[K, V | None]
+    ) -> None:
+        """Like `know`, for what another statement of this request has read beside its own rows."""
+        self._loader(batch).know(values)
 
     async def write(self, command: Callable[[WriteConnection, Act], T]) -> T:
         """Run one command in one transaction, and let the loaders forget."""

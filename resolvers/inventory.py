@@ -14,6 +14,7 @@ from domain.events.store import Topic
 from domain.inventory import service, store
 from domain.inventory.errors import InventoryErrorCode, LocationNotFound
 from domain.inventory.model import Adjust, AdjustmentReason, Availability
+from domain.locations import store as locations
 from domain.locations.model import LocationId
 from resolvers.batching import batch_field
 from resolvers.context import Context, ContextInfo
@@ -136,6 +137,8 @@ async def availability_of_variants(
     """Each variant's stock by location priority, in these locations or in all active ones."""
     ctx.touched.extend((Part.STOCK, variant_id) for variant_id in variant_ids)
     found = await ctx.load_many_at(store.availability_of_variants, variant_ids)
+    places = {level.location_id: level.location_version for levels in found.values() for level in levels}
+    ctx.know_all(locations.versions, places)
     return [
         [
             InventoryAvailability.of(level)

@@ -38,9 +38,9 @@ class Loader(Generic[K, V]):
             await asyncio.shield(under_way)
         return known
 
-    def know(self, key: K, value: V) -> None:
-        """Take a value that was not read, as a command has just written it."""
-        self._known[key] = value
+    def know(self, values: Mapping[K, V | None]) -> None:
+        """Take values that this loader did not read, as something else of the request has just written or read them."""
+        self._known.update(values)
 
     def _joined(self, key: K) -> "asyncio.Future[None]":
         """The round that will read a key."""

@@ -12,11 +12,14 @@ from domain.acts import Act
 from domain.appends import append
 from domain.connections import ReadConnection, WriteConnection
 from domain.events.tables import ChangeRow
-from domain.statements import Statement, inserting
+from domain.statements import Statement, inserting, one_of
 from domain.tables import table_of
 
 _change = table_of(ChangeRow)
 _LOG = Statement(inserting(_change, "topic", "key", "version", "recorded_at"))
+_CHANGES = sa.select(_change.c.id, _change.c.topic, _change.c.key, _change.c.version).order_by(_change.c.id)
+_AFTER = Statement(_CHANGES.where(_change.c.id > sa.bindparam("sequence")).limit(sa.bindparam("size")))
+_NAMED = Statement(_CHANGES.where(one_of(_change.c.id, "sequences")))
 
 
 PENDING = "tillway.changes"
@@ -78,18 +81,14 @@ def touch(conn: WriteConnection, act: Act, topic: Topic, keys: Iterable[UUID]) -
     publish(conn, act, topic, [(key, microseconds) for key in sorted(set(keys))])
 
 
-def after(conn: ReadConnection, sequence: int, *, also: Collection[int] = (), limit: int = 1000) -> list[Change]:
-    """Changes past `sequence` and those of the sequences `also`, in order, at most `limit`."""
-    wanted = _change.c.id > sequence
-    if also:
-        wanted = sa.or_(wanted, _change.c.id.in_(also))
-    rows = conn.execute(
-        sa.select(_change.c.id, _change.c.topic, _change.c.key, _change.c.version)
-        .where(wanted)
-        .order_by(_change.c.id)
-        .limit(limit)
-    )
-    return [Change(row.id, row.topic, row.key, row.version) for row in rows]
+def after(conn: ReadConnection, sequence: int, *, limit: int = 1000) -> list[Change]:
+    """Changes past `sequence`, in order, at most `limit`."""
+    return [Change(*row[:]) for row in _AFTER.all(conn, sequence=sequence, size=limit)]
+
+
+def of_sequences(conn: ReadConnection, sequences: Collection[int]) -> list[Change]:
+    """The changes of these sequences that are committed by now, in order."""
+    return [Change(*row[:]) for row in _NAMED.all(conn, sequences=list(sequences))]
 
 
 def newest(conn: ReadConnection) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from domain.catalog.model import VariantId
 from domain.locations.model import LocationId
@@ -144,11 +145,11 @@ class Movement:
     reference: str
 
 
-@dataclass(frozen=True, slots=True)
-class Availability:
-    """A level as buyers and staff see it at one moment.
+class Availability(NamedTuple):
+    """A level as buyers and staff see it at one moment; a tuple, since one page makes many of them.
 
     `available` is what may still be held or committed: never negative, 0 when more is promised than there is.
+    `location_version` is the version of the location itself, where that was read too.
     """
 
     variant_id: VariantId
@@ -160,6 +161,7 @@ class Availability:
     safety_stock: int
     quarantined: int
     version: int
+    location_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,7 @@ _active_levels = _level.join(_location, sa.and_(_location.c.id == _level.c.locat
 _held_units = sa.func.coalesce(_held.c.quantity, 0)
 _free = _level.c.on_hand - _level.c.safety_stock - _level.c.committed - _held_units
 _LEVELS_OF_VARIANTS = Statement(
-    sa.select(*_level.c, _held_units.label("held"))
+    sa.select(*_level.c, _held_units.label("held"), _location.c.version.label("location_version"))
     .select_from(_active_levels)
     .where(one_of(_level.c.variant_id, "ids"))
     .order_by(_level.c.variant_id, _location.c.priority, _location.c.id)
@@ -140,7 +140,7 @@ def availability_of_variants(
     """Levels of whole variants in all active locations, by location priority; a variant without levels is absent."""
     found: dict[VariantId, list[Availability]] = defaultdict(list)
     for row in _LEVELS_OF_VARIANTS.all(conn, ids=variant_ids, now=now):
-        found[row.variant_id].append(_availability(row))
+        found[row.variant_id].append(_availability(row, row.location_version))
     return found
 
 
@@ -353,18 +353,20 @@ def _seen(now: datetime) -> sa.Select[*tuple[object, ...]]:
     return sa.select(*_level.c, sa.func.coalesce(alive, 0).label("held"))
 
 
-def _availability(row: sa.Row[*tuple[object, ...]] | Row) -> Availability:
-    held_units = int(row.held)
+def _availability(row: sa.Row[*tuple[object, ...]] | Row, location_version: int | None = None) -> Availability:
+    held = int(row.held)
+    on_hand, safety_stock, committed = row.on_hand, row.safety_stock, row.committed
     return Availability(
-        variant_id=row.variant_id,
-        location_id=row.location_id,
-        available=max(0, row.on_hand - row.safety_stock - row.committed - held_units),
-        on_hand=row.on_hand,
-        committed=row.committed,
-        held=held_units,
-        safety_stock=row.safety_stock,
-        quarantined=row.quarantined,
-        version=row.version,
+        row.variant_id,
+        row.location_id,
+        max(0, on_hand - safety_stock - committed - held),
+        on_hand,
+        committed,
+        held,
+        safety_stock,
+        row.quarantined,
+        row.version,
+        location_version,
     )
 
 

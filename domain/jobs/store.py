@@ -12,7 +12,7 @@ from domain.acts import Act
 from domain.appends import append
 from domain.connections import ReadConnection, WriteConnection
 from domain.jobs.tables import JobRow
-from domain.statements import Statement
+from domain.statements import Statement, pairs_of
 from domain.tables import table_of
 
 JobBody = Mapping[str, str | int | None]
@@ -30,6 +30,29 @@ _OUTBOX = Statement(
     )
     .on_conflict_do_nothing(index_elements=["dedupe_key"])
 )
+_NEXT_DUE = Statement(
+    sa.select(sa.func.min(sa.func.coalesce(_job.c.leased_until, _job.c.run_at)).label("due_at")).where(
+        _job.c.dead_at.is_(None)
+    )
+)
+_DUE = (
+    sa.select(_job.c.id)
+    .where(
+        _job.c.dead_at.is_(None),
+        _job.c.run_at <= sa.bindparam("now"),
+        sa.or_(_job.c.leased_until.is_(None), _job.c.leased_until <= sa.bindparam("now")),
+    )
+    .order_by(_job.c.run_at, _job.c.id)
+    .limit(sa.bindparam("size"))
+    .with_for_update(skip_locked=True)
+)
+_CLAIM = Statement(
+    sa.update(_job)
+    .where(_job.c.id.in_(_DUE.scalar_subquery()))
+    .values(lease_id=sa.bindparam("lease"), leased_until=sa.bindparam("until"), attempts=_job.c.attempts + 1)
+    .returning(_job.c.id, _job.c.kind, _job.c.body, _job.c.attempts)
+)
+_FINISH = Statement(sa.delete(_job).where(pairs_of(_job.c.id, _job.c.lease_id, "ids", "leases")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,29 +90,15 @@ def enqueue(
 
 def claim(conn: WriteConnection, act: Act, *, limit: int = 16) -> list[Job]:
     """Lease up to `limit` due jobs, oldest first. A lease that ran out is due again: its worker is taken for dead."""
-    free = sa.or_(_job.c.leased_until.is_(None), _job.c.leased_until <= act.now)
-    due = (
-        sa.select(_job.c.id)
-        .where(_job.c.dead_at.is_(None), _job.c.run_at <= act.now, free)
-        .order_by(_job.c.run_at, _job.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
     lease_id = act.new_id()
-    claimed = conn.execute(
-        sa.update(_job)
-        .where(_job.c.id.in_(due.scalar_subquery()))
-        .values(lease_id=lease_id, leased_until=act.now + LEASE, attempts=_job.c.attempts + 1)
-        .returning(_job.c.id, _job.c.kind, _job.c.body, _job.c.attempts)
-    )
+    claimed = _CLAIM.all(conn, now=act.now, size=limit, lease=lease_id, until=act.now + LEASE)
     jobs = [Job(row.id, row.kind, row.body, row.attempts, lease_id) for row in claimed]
     return sorted(jobs, key=lambda job: job.id)
 
 
 def finish(conn: WriteConnection, done: Sequence[Job]) -> None:
     """Delete jobs that are done, except those that another worker has leased meanwhile."""
-    leases = [(job.id, job.lease_id) for job in done]
-    conn.execute(sa.delete(_job).where(sa.tuple_(_job.c.id, _job.c.lease_id).in_(leases)))
+    _FINISH.count(conn, ids=[job.id for job in done], leases=[job.lease_id for job in done])
 
 
 def fail(conn: WriteConnection, job: Job, error: str, now: datetime) -> None:
@@ -121,9 +130,9 @@ def revive(conn: WriteConnection, ids: Sequence[UUID], now: datetime) -> int:
 
 def next_due_at(conn: ReadConnection) -> datetime | None:
     """When the next job may be claimed, in the past when one is due now; None when none waits."""
-    due_at = sa.func.coalesce(_job.c.leased_until, _job.c.run_at)
-    found: datetime | None = conn.execute(sa.select(sa.func.min(due_at)).where(_job.c.dead_at.is_(None))).scalar_one()
-    return found
+    (found,) = _NEXT_DUE.all(conn)
+    due_at: datetime | None = found.due_at
+    return due_at
 
 
 def counts(conn: ReadConnection) -> tuple[int, int]:

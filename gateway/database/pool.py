@@ -6,14 +6,14 @@ whose server went away is not used again.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 
 import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from gateway.database.lanes import Lane
 from gateway.database.port import WAITING_MAX, DatabaseBusy
 
 _WAIT_SECONDS_MAX = 10
@@ -30,6 +30,7 @@ class Held:
     owner: AsyncConnection
     sync: sa.Connection
     driver: asyncpg.Connection
+    lane: Lane = field(default_factory=Lane)
 
     @property
     def usable(self) -> bool:
@@ -53,34 +54,33 @@ class ConnectionPool:
         self._waiting = 0
         self._idle: list[Held] = []
 
-    @asynccontextmanager
-    async def borrowed(self) -> AsyncIterator[Held]:
-        """A connection for the time of the block.
+    def borrowed(self) -> "_Borrowed":
+        """A connection for the time of an `async with` block.
 
         Raises:
             DatabaseBusy: none came free in time, or the server cannot be reached.
             ConnectionLost: the block failed because its connection ended.
         """
+        return _Borrowed(self)
+
+    async def take(self) -> Held:
+        """A connection that nobody else uses until it is given back."""
         await self._wait()
         try:
             held = self._idle.pop() if self._idle else await self._open()
             if not held.usable:
                 await held.discard()
                 held = await self._open()
-            try:
-                yield held
-            except BaseException as error:
-                if isinstance(error, asyncio.CancelledError) or not held.usable:
-                    gone = held.driver.is_closed()
-                    await asyncio.shield(held.discard())
-                    if gone and isinstance(error, Exception):
-                        raise ConnectionLost from error
-                else:
-                    self._idle.append(held)
-                raise
-            self._idle.append(held)
-        finally:
+        except BaseException:
             self._free.release()
+            raise
+        return held
+
+    def give_back(self, held: Held | None) -> None:
+        """Let the next one have it; None for one that is gone."""
+        if held is not None:
+            self._idle.append(held)
+        self._free.release()
 
     async def close(self) -> None:
         """Close every idle connection."""
@@ -112,3 +112,29 @@ class ConnectionPool:
         raw = await owner.get_raw_connection()
         assert owner.sync_connection is not None, "a connection that was just opened is open"
         return Held(owner, owner.sync_connection, raw.driver_connection)
+
+
+class _Borrowed:
+    """The block in which a connection is one's own."""
+
+    __slots__ = ("_held", "_pool")
+
+    def __init__(self, pool: ConnectionPool) -> None:
+        self._pool = pool
+
+    async def __aenter__(self) -> Held:
+        self._held = await self._pool.take()
+        return self._held
+
+    async def __aexit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        held = self._held
+        if error is None or (not isinstance(error, asyncio.CancelledError) and held.usable):
+            self._pool.give_back(held)
+            return
+        gone = held.driver.is_closed()
+        try:
+            await asyncio.shield(held.discard())
+        finally:
+            self._pool.give_back(None)
+        if gone and isinstance(error, Exception):
+            raise ConnectionLost from error

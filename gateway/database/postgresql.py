@@ -4,12 +4,12 @@ import asyncio
 import random
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TypeVar
 
 import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.util import greenlet_spawn
 
 from domain.connections import ReadConnection, WriteConnection
 from domain.events.store import Change
@@ -28,6 +28,8 @@ _SERVER_SETTINGS = {
     "timezone": "UTC",
     # Every statement is a short one: compiling it to machine code would cost more than running it.
     "jit": "off",
+    # Statements are prepared once and find their rows by keys: planning each anew costs more than running it.
+    "plan_cache_mode": "force_generic_plan",
 }
 
 
@@ -55,7 +57,7 @@ class PostgreSQLDatabase:
         for attempt in range(_READS_MAX):
             try:
                 async with self._pool.borrowed() as held:
-                    return await greenlet_spawn(query, ReadConnection(held.sync))
+                    return await held.lane.run(partial(query, ReadConnection(held.sync)))
             except ConnectionLost:
                 # An idle connection may have ended without this process knowing yet; a query may be asked again.
                 if attempt == _READS_MAX - 1:
@@ -97,7 +99,7 @@ class PostgreSQLDatabase:
 
 async def _in_transaction(held: Held, command: Callable[[WriteConnection], T]) -> tuple[T, Sequence[Change]]:
     try:
-        result = await greenlet_spawn(announcing, command, held.sync)
+        result = await held.lane.run(partial(announcing, command, held.sync))
     except BaseException:
         with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
             await held.driver.execute("ROLLBACK")

@@ -58,7 +58,7 @@ async def test_a_product_list_takes_two_statements_for_one_and_for_fifty(shop: S
     assert [await cost(shop, LIST, {"first": first}) for first in (1, 20, 50)] == [LIST_COST] * 3
 
 
-async def test_a_product_with_its_variants_prices_and_stock_and_places_takes_three_statements(shop: Shop) -> None:
+async def test_a_product_with_its_variants_prices_and_stock_and_places_takes_two_statements(shop: Shop) -> None:
     assert await cost(shop, DETAIL) == DETAIL_COST
 
 
@@ -127,7 +127,7 @@ async def test_a_members_purchase_handover_and_return_take_a_known_number_of_sta
 
 
 LIST_COST = 2
-DETAIL_COST = 3
+DETAIL_COST = 2
 ORDER_COST = 6
 TILL_COST = 36
 RETURN_COST = 25
