@@ -28,6 +28,19 @@ def exponent(currency: Currency) -> int:
     return 3 if currency in _EXPONENT_3 else 2
 
 
+def decimal_text(amount_minor: int, currency: Currency) -> str:
+    """An amount in major units with the currency's own digits.
+
+    >>> [decimal_text(amount, Currency(code)) for amount, code in ((1250, "EUR"), (-5, "EUR"), (1250, "JPY"))]
+    ['12.50', '-0.05', '1250']
+    """
+    digits = exponent(currency)
+    if not digits:
+        return str(amount_minor)
+    whole, part = divmod(abs(amount_minor), 10**digits)
+    return f"{'-' if amount_minor < 0 else ''}{whole}.{part:0{digits}}"
+
+
 @dataclass(frozen=True, slots=True, order=False)
 class Money:
     """An amount in minor units of one currency. Adding two currencies is our mistake, so it asserts."""

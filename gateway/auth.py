@@ -29,6 +29,7 @@ class Authenticator:
         self._tokens = tokens
         self._clock = clock
         self._channels: Mapping[str, SalesChannel] = {}
+        self._guests: Mapping[str | None, Actor] = {}
 
     async def caller(self, authorization: str | None, channel_handle: str | None) -> tuple[Actor, datetime | None]:
         """The caller behind a header, and when its credential expires; a guest's never does.
@@ -38,7 +39,8 @@ class Authenticator:
             BadInput: the named channel is not open to this caller.
         """
         if authorization is None:
-            return await self._in_channel(GUEST, channel_handle), None
+            guest = self._guests.get(channel_handle)
+            return guest or await self._guest(channel_handle), None
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthenticated
@@ -47,6 +49,13 @@ class Authenticator:
         if proof.actor.kind is ActorKind.ASSOCIATE and not await self._session_lives(proof.session, now):
             raise Unauthenticated("The session has ended, or the terminal was revoked. Sign in at the terminal again.")
         return await self._in_channel(proof.actor, channel_handle), proof.expires_at
+
+    async def _guest(self, channel_handle: str | None) -> Actor:
+        """A guest in a channel; remembered like the channel, for most requests are guests'."""
+        guest = await self._in_channel(GUEST, channel_handle)
+        if guest.sales_channel_id is not None:
+            self._guests = {**self._guests, channel_handle: guest}
+        return guest
 
     async def _session_lives(self, session: str | None, now: datetime) -> bool:
         if session is None:

@@ -1,12 +1,11 @@
 """Receiving a request's body: bounded in bytes and in time, never unpacked."""
 
-import asyncio
-
 from starlette.types import Receive
 
 from gateway.limits import Limits
 from gateway.masking import classified
 from gateway.negotiation import Headers, is_json
+from gateway.promptly import within
 
 
 class HttpError(Exception):
@@ -54,8 +53,7 @@ async def receive_body(headers: Headers, receive: Receive, limits: Limits) -> by
     if announced.isdigit() and (len(announced) > 12 or int(announced) > limits.body_bytes):
         raise _too_large(limits)
     try:
-        async with asyncio.timeout(limits.body_seconds):
-            return await _received(receive, limits)
+        return await within(limits.body_seconds, _received(receive, limits))
     except TimeoutError:
         message = f"The body did not arrive within {limits.body_seconds} seconds."
         raise HttpError(408, "REQUEST_TIMEOUT", message, (b"connection", b"close")) from None

@@ -4,7 +4,6 @@ POST takes JSON; GET takes queries only; Server-Sent Events carry subscriptions 
 simple cross-site form post is refused by its content type. Source: https://graphql.github.io/graphql-over-http/draft/.
 """
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
@@ -23,6 +22,7 @@ from gateway.leaving import SEND_SECONDS_MAX, canceled_when_left
 from gateway.limits import Limits
 from gateway.negotiation import EVENT_STREAM, GRAPHQL_JSON, HTML, JSON, Acceptance, Headers, accepted
 from gateway.operations import Answer, Operations
+from gateway.promptly import within
 from gateway.rates import Bill, RateLimited, Rates
 from gateway.slots import Slots, TooManyAtOnce
 from gateway.streaming import Streaming
@@ -235,8 +235,11 @@ async def _respond(send: Send, status: int, kind: bytes | None, body: bytes, *he
         "headers": [*content, _VARY, *(() if controlled else (_NO_STORE,)), *headers],
     }
     try:
-        async with asyncio.timeout(SEND_SECONDS_MAX):
-            await send(start)
-            await send({"type": "http.response.body", "body": body})
+        await within(SEND_SECONDS_MAX, _sent(send, start, {"type": "http.response.body", "body": body}))
     except TimeoutError:
         raise ClientGone from None
+
+
+async def _sent(send: Send, *messages: Message) -> None:
+    for message in messages:
+        await send(message)

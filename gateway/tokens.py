@@ -1,5 +1,6 @@
 """Access tokens: who a caller is, signed and short-lived (JWT, HS256)."""
 
+from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -10,6 +11,8 @@ from domain.acts import Actor, ActorKind, Scope
 from resolvers.errors import Unauthenticated
 from resolvers.services import AccessToken
 
+READ_MAX = 10_000
+"""Tokens whose proof is remembered, of about 1 KiB each."""
 _ALGORITHM = "HS256"
 _AUDIENCE = "tillway"
 
@@ -28,6 +31,7 @@ class JwtTokens:
 
     def __init__(self, signing_key: bytes) -> None:
         self._key = signing_key
+        self._read: OrderedDict[str, Proof] = OrderedDict()
 
     def issue(self, actor: Actor, now: datetime, lifetime: timedelta, *, session: str | None = None) -> AccessToken:
         """A token that proves `actor` until `now + lifetime`, to the second."""
@@ -53,6 +57,18 @@ class JwtTokens:
         Raises:
             Unauthenticated: forged, malformed or expired.
         """
+        proof = self._read.get(token)
+        if proof is None:
+            proof = self._read[token] = self._proven(token)
+            if len(self._read) > READ_MAX:
+                self._read.popitem(last=False)
+        if proof.expires_at <= now:
+            self._read.pop(token, None)
+            raise Unauthenticated("The access token has expired. Sign in again.")
+        return proof
+
+    def _proven(self, token: str) -> Proof:
+        """What a token of ours says, expired or not. The same text always says the same."""
         try:
             claims = jwt.decode(
                 token,
@@ -61,9 +77,6 @@ class JwtTokens:
                 audience=_AUDIENCE,
                 options={"verify_exp": False, "verify_iat": False, "require": ["exp", "sub", "kind"]},
             )
-            expires_at = datetime.fromtimestamp(claims["exp"], UTC)
-            if expires_at <= now:
-                raise Unauthenticated("The access token has expired. Sign in again.")
             actor = Actor(
                 ActorKind(claims["kind"]),
                 claims["sub"],
@@ -73,9 +86,9 @@ class JwtTokens:
                 terminal_id=_uuid(claims["terminal"]),
                 scopes=frozenset(Scope(scope) for scope in claims["scopes"]),
             )
-        except (jwt.PyJWTError, KeyError, ValueError, TypeError):
+            return Proof(actor, claims["session"], datetime.fromtimestamp(claims["exp"], UTC))
+        except (jwt.PyJWTError, KeyError, ValueError, TypeError, OverflowError):
             raise Unauthenticated("The access token is not valid. Sign in again.") from None
-        return Proof(actor, claims["session"], expires_at)
 
 
 def _text(value: UUID | None) -> str | None:

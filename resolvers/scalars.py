@@ -99,12 +99,13 @@ class Money:
     @classmethod
     def of(cls, value: money.Money) -> "Money":
         """The wire form of a domain amount."""
-        return cls(amount=DecimalText(str(value.decimal)), currency_code=CurrencyCode(value.currency))
+        return cls.minor(value.amount_minor, value.currency)
 
     @classmethod
     def minor(cls, amount_minor: int, currency: str) -> "Money":
         """The wire form of minor units beside their currency."""
-        return cls.of(money.Money(amount_minor, money.Currency(currency)))
+        text = money.decimal_text(amount_minor, money.Currency(currency))
+        return cls(amount=DecimalText(text), currency_code=CurrencyCode(currency))
 
 
 @strawberry.input(description="An amount of money in one currency.")

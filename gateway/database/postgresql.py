@@ -8,6 +8,7 @@ from functools import partial
 from typing import TypeVar
 
 import asyncpg
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -45,6 +46,7 @@ class PostgreSQLDatabase:
             # The pool below holds connections for good and opens transactions itself, on the driver.
             poolclass=sa.NullPool,
             isolation_level="AUTOCOMMIT",
+            json_deserializer=orjson.loads,
             connect_args={
                 "server_settings": _SERVER_SETTINGS,
                 "statement_cache_size": _PREPARED_MAX,

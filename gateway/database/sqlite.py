@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+import orjson
 import sqlalchemy as sa
 
 from domain.connections import ReadConnection, WriteConnection
@@ -32,6 +33,7 @@ def sqlite_engine(url: sa.URL, *, pool_size: int, read_only: bool, begins: bool 
         pool_size=pool_size,
         max_overflow=0,
         poolclass=sa.QueuePool,
+        json_deserializer=orjson.loads,
         connect_args={"cached_statements": _PREPARED_MAX},
     )
 
