@@ -45,6 +45,8 @@ class Scope(StrEnum):
     WRITE_LOYALTY = "write_loyalty"
     READ_GIFT_CARDS = "read_gift_cards"
     WRITE_GIFT_CARDS = "write_gift_cards"
+    READ_PROMOTIONS = "read_promotions"
+    WRITE_PROMOTIONS = "write_promotions"
     OPERATE = "operate"
 
 

@@ -18,6 +18,7 @@ from starlette.websockets import WebSocket
 from domain.acts import SYSTEM, Act
 from domain.events.store import Change
 from domain.locations.model import LocationId
+from domain.promotions import service as promotions
 from gateway.auth import CHANNEL_HEADER, Authenticator
 from gateway.caching.finished import FinishedCache
 from gateway.caching.reading import PublicReads
@@ -182,6 +183,7 @@ class Process:
     async def start(self, *, with_worker: bool) -> None:
         """Relay changes, and do jobs when asked to."""
         await self.relay.start()
+        await self.database.read(lambda conn: promotions.warm(conn, utc_now()))
         if self.replicas is not None:
             await self.replicas.start(self._told)
         for slots in (self.running, self.subscriptions, self.sockets):

@@ -12,6 +12,7 @@ from resolvers.carts import CartsMutation, CartsQuery, CartsSubscription
 from resolvers.catalog import CatalogMutation, CatalogQuery
 from resolvers.checkout import CheckoutMutation
 from resolvers.checkout_cancel import CheckoutCancelMutation
+from resolvers.customer_groups import CustomerGroupsMutation, CustomerGroupsQuery
 from resolvers.customers import CustomersMutation, CustomersQuery
 from resolvers.federation import federated, federation_query
 from resolvers.fulfillment import FulfillmentMutation
@@ -24,6 +25,7 @@ from resolvers.orders import OrdersMutation, OrdersQuery, OrdersSubscription
 from resolvers.payment_findings import PaymentFindingsQuery
 from resolvers.payments import PaymentsMutation
 from resolvers.pickup import PickupMutation, PickupQuery, PickupSubscription
+from resolvers.promotions import PromotionsMutation, PromotionsQuery
 from resolvers.returns import ReturnsMutation, ReturnsQuery, ReturnsSubscription
 from resolvers.scalars import schema_config
 from resolvers.trusted_documents import TrustedDocumentsMutation
@@ -32,6 +34,7 @@ _QUERIES = (
     AccessQuery,
     CartsQuery,
     CatalogQuery,
+    CustomerGroupsQuery,
     CustomersQuery,
     GiftCardsQuery,
     InventoryQuery,
@@ -41,6 +44,7 @@ _QUERIES = (
     OrdersQuery,
     PaymentFindingsQuery,
     PickupQuery,
+    PromotionsQuery,
     ReturnsQuery,
 )
 _MUTATIONS = (
@@ -49,6 +53,7 @@ _MUTATIONS = (
     CatalogMutation,
     CheckoutMutation,
     CheckoutCancelMutation,
+    CustomerGroupsMutation,
     CustomersMutation,
     FulfillmentMutation,
     GiftCardsMutation,
@@ -58,6 +63,7 @@ _MUTATIONS = (
     OrdersMutation,
     PaymentsMutation,
     PickupMutation,
+    PromotionsMutation,
     ReturnsMutation,
     TrustedDocumentsMutation,
 )

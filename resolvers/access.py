@@ -73,6 +73,8 @@ described_enum(
         "WRITE_LOYALTY": "Hold, redeem and adjust points.",
         "READ_GIFT_CARDS": "See gift cards, their history, and store credit of customers.",
         "WRITE_GIFT_CARDS": "Issue, top up and stop gift cards, set their terms, and grant store credit.",
+        "READ_PROMOTIONS": "See promotions, and try them on a basket.",
+        "WRITE_PROMOTIONS": "Make, change and activate promotions, their codes and their budgets.",
         "OPERATE": "Register terminals, revive jobs, see what differs from the payment provider's books.",
     },
 )

@@ -22,6 +22,7 @@ from domain.errors import Refused
 from domain.events.store import Topic
 from domain.idempotency.service import Done
 from domain.locations.model import LocationId
+from domain.promotions.service import EVERY
 from resolvers import nodes
 from resolvers.carts_inputs import (
     GROUPS_MAX,
@@ -363,7 +364,8 @@ class CartsSubscription:
     """Watching carts."""
 
     @strawberry.subscription(
-        description="A cart whenever it changes, as it is then; first as it is, if it is past `afterVersion`. Ends at once "
+        description="A cart whenever it changes, as it is then; first as it is, if it is past `afterVersion`. A promotion "
+        "that head office changes counts as a change when the cart costs something else by it. Ends at once "
         "when the cart is not yours. Changes may be joined: only the newest version is sent."
     )
     async def cart_updated(
@@ -376,15 +378,17 @@ class CartsSubscription:
         ] = 0,
     ) -> AsyncIterator[Cart]:
         at = cart_at(cart_id, token)
-        seen = after_version
+        seen, priced = after_version, None
         # The feed begins with a change of version 0 once it listens, so that nothing is missed in between.
-        async for _ in info.context.feed.listen(Topic.CART, [str(at.id)]):
+        async for change in info.context.feed.listen(Topic.CART, [str(at.id), str(EVERY)]):
             cart = await cart_view(info.context, at)
             if cart is None:
                 return
-            if cart.version > seen:
+            costs = cart.quoted.quote.priced
+            if cart.version > seen or (change.key == str(EVERY) and priced not in (None, costs)):
                 seen = cart.version
                 yield cart
+            priced = costs
 
 
 async def _fetch(ctx: Context, ids: Sequence[UUID]) -> Sequence[nodes.Node | None]:

@@ -67,7 +67,7 @@ class CartLineCost:
     @classmethod
     def of(cls, line: PricedLine, priced: PricedBasket) -> "CartLineCost":
         """The wire form of a priced line."""
-        by_id = {discount.discount_id: discount for discount in priced.discounts}
+        by_id = {applied.bound.id: applied.bound for applied in priced.outcome.applied}
         minor = minor_in(priced)
         return cls(
             subtotal=minor(line.gross_minor),
@@ -81,8 +81,8 @@ class CartLineCost:
             taxes=CartTax.all_of(line.taxes, priced.currency),
             discounts=[
                 CartDiscount(
-                    title=by_id[share.discount_id].title,
-                    code=by_id[share.discount_id].code,
+                    title=by_id[share.promotion_id].title,
+                    code=by_id[share.promotion_id].code,
                     amount=minor(share.amount_minor),
                 )
                 for share in line.discounts
@@ -127,7 +127,9 @@ class CartCost:
             due=minor(priced.due_minor),
             taxes=CartTax.all_of(taxes, priced.currency),
             discounts=[
-                CartDiscount(title=one.title, code=one.code, amount=minor(one.amount_minor)) for one in priced.discounts
+                CartDiscount(title=one.bound.title, code=one.bound.code, amount=minor(one.amount_minor))
+                for one in priced.outcome.applied
+                if one.amount_minor
             ],
         )
 

@@ -32,8 +32,9 @@ described_enum(
         "SHIPPING_UNAVAILABLE": "Nothing ships to the group's address.",
         "CONTACT_MISSING": "A guest's cart needs an e-mail address.",
         "DISCOUNT_CODE_INVALID": "The code is unknown, not valid now or here, or used up.",
-        "DISCOUNT_MINIMUM_NOT_MET": "The cart is below the discount's minimum; see `amount` for what is missing.",
+        "DISCOUNT_MINIMUM_NOT_MET": "The cart is below the discount's minimum; see `amount` for what is missing, null when units are.",
         "DISCOUNT_NOT_APPLICABLE": "Nothing in the cart qualifies for the discount.",
+        "DISCOUNT_NOT_COMBINABLE": "The discount does not combine with another one that applies.",
         "POINTS_UNAVAILABLE": "Fewer points can be spent than were applied; see `available`.",
     },
 )

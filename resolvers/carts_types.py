@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
 
 import strawberry
 
@@ -13,6 +14,7 @@ from domain.pricing.model import PricedShipping
 from resolvers import carts_enums as carts_enums  # noqa: PLC0414 - describes the enumerations used below
 from resolvers import nodes
 from resolvers.addresses import Address
+from resolvers.applied_promotions import AppliedPromotion, NearMiss, applied_of, misses_of
 from resolvers.carts_costs import CartCost, CartLineCost, minor_in
 from resolvers.context import ContextInfo
 from resolvers.ids import global_id
@@ -252,6 +254,22 @@ class Cart(nodes.Node):
     @strawberry.field(description="What it costs right now; lines that are no longer sold are left out.")
     def cost(self) -> CartCost:
         return CartCost.of(self.quoted.quote.priced)
+
+    @strawberry.field(
+        description="Promotions that apply to it right now, with what each takes off every line; in the order taken."
+    )
+    def applied_promotions(self) -> list[AppliedPromotion]:
+        priced = self.quoted.quote.priced
+        # A line that is no longer sold has no price, so the keys of what is priced name the lines.
+        line_ids = [strawberry.ID(global_id("CartLine", UUID(hex=line.key))) for line in priced.lines]
+        return applied_of(priced.outcome, line_ids, minor_in(priced))
+
+    @strawberry.field(
+        description="Promotions that would apply if more were added, at most 10, and every code that brings nothing."
+    )
+    def near_misses(self) -> list[NearMiss]:
+        priced = self.quoted.quote.priced
+        return misses_of(priced.outcome, minor_in(priced))
 
     @strawberry.field(description="What stands in the way of ordering it, or has changed; empty once it is not open.")
     def problems(self) -> list[CartProblem]:

@@ -28,7 +28,7 @@ from domain.orders.tills import TILL_LINES_MAX, TillLine, TillSale
 from domain.payments import store as payments
 from domain.payments.model import Payment
 from domain.payments.provider import AuthorizeRequest
-from domain.pricing.service import normalized_discount_code
+from domain.promotions.checks import folded_code
 from resolvers.checkout_driver import Driven, drive
 from resolvers.checkout_types import (
     CartCompleteInput,
@@ -205,7 +205,7 @@ def _sale(given: OrderCreateInput, terminal_id: UUID, channel_id: ChannelId, che
             customer_id=_customer(conn, given),
             email=given.email,
             cart_id=cart_id,
-            discount_codes=tuple(normalized_discount_code(code) for code in given.discount_codes),
+            discount_codes=tuple(folded_code(code) for code in given.discount_codes),
             points=given.points,
             expected_due_minor=None if given.expected_due is None else given.expected_due.value().amount_minor,
             checkout_id=checkout_id,

@@ -15,6 +15,7 @@ from domain.orders import model, store, store_shipments
 from domain.orders.model import LineTax, OrderSource, OrderStatus
 from domain.paging import Page, Slice
 from resolvers import nodes
+from resolvers.applied_promotions import AppliedPromotion, applied_to_order
 from resolvers.catalog_groups import SalesChannel
 from resolvers.connections import After, Before, Connection, First, Last, connect, page_of
 from resolvers.context import Context, ContextInfo
@@ -183,6 +184,16 @@ class Order(nodes.Node):
             DiscountAllocation(title=title, code=code, amount=Money.minor(amount, self.value.currency))
             for (_, title, code), amount in summed.items()
         ]
+
+    @strawberry.field(
+        description="Promotions that applied to it, as they were then, with what each took off every line and off shipping."
+    )
+    async def applied_promotions(self, info: ContextInfo) -> list[AppliedPromotion]:
+        if not self.value.promotions:
+            return []
+        lines = await info.context.load_list(store.lines_of_orders, self.value.id)
+        currency = self.value.currency
+        return applied_to_order(self.value.promotions, lines, lambda minor: Money.minor(minor, currency))
 
     @strawberry.field(description="What each delivery costs; empty when nothing is shipped.")
     async def shipping_lines(self, info: ContextInfo) -> list[ShippingLine]:

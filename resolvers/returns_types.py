@@ -1,6 +1,7 @@
 """The types of returns on the wire."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
@@ -257,7 +258,13 @@ class ReturnQuote:
 
     lines: list[ReturnQuoteLine] = strawberry.field(description="Per line, in receipt order.")
     shipping: Money = strawberry.field(description="Shipping that goes back too, with its tax.")
-    refund: Money = strawberry.field(description="Everything that goes back to tenders.")
+    withheld: Money = strawberry.field(
+        description="What promotions with the policy RECALCULATE keep back of the lines, since the kept goods would have cost "
+        "more without them; negative when it goes back with this return."
+    )
+    refund: Money = strawberry.field(
+        description="Everything that goes back to tenders: lines and shipping less `withheld`."
+    )
     taxes: list[RefundedTax] = strawberry.field(description="Tax in it, per jurisdiction.")
     points_returned: int = strawberry.field(description="Spent points that go back to the wallet.")
     points_clawed_back: int = strawberry.field(description="Earned points that are taken back or never vest.")
@@ -285,10 +292,17 @@ class ReturnQuote:
         return cls(
             lines=lines,
             shipping=Money.minor(quote.shipping_minor, currency),
+            withheld=Money.minor(quote.withheld.minor, currency),
             refund=Money.minor(quote.refund_minor, currency),
             taxes=[
                 RefundedTax.of(tax, currency)
-                for tax in added([*(tax for line in quote.lines for tax in line.taxes), *quote.shipping_taxes])
+                for tax in added(
+                    [
+                        *(tax for line in quote.lines for tax in line.taxes),
+                        *quote.shipping_taxes,
+                        *(replace(tax, amount_minor=-tax.amount_minor) for tax in quote.withheld.taxes),
+                    ]
+                )
             ],
             points_returned=quote.points_back,
             points_clawed_back=quote.points_clawed,

@@ -40,6 +40,7 @@ _AT_THE_TILL = frozenset(
         Scope.READ_LOYALTY,
         Scope.WRITE_LOYALTY,
         Scope.READ_GIFT_CARDS,
+        Scope.READ_PROMOTIONS,
     }
 )
 

@@ -12,7 +12,7 @@ from domain.connections import ReadConnection
 from domain.inventory import store as inventory
 from domain.loyalty import store as loyalty
 from domain.pricing import store as pricing
-from domain.pricing.model import DiscountsFor
+from domain.promotions import service as promotions
 
 
 def gathered(conn: ReadConnection, cart: Cart, now: datetime) -> Facts:
@@ -28,7 +28,7 @@ def gathered(conn: ReadConnection, cart: Cart, now: datetime) -> Facts:
     found = catalog.offers(conn, [(variant_id, cart.channel.id) for variant_id in variant_ids])
     offers = {variant_id: offer for (variant_id, _), offer in found.items()}
     stock = _with_backorders(conn, cart, offers, store_stock.stock(conn, variant_ids, store_ids, now))
-    asked = DiscountsFor(cart.discount_codes, cart.channel.id, cart.currency, cart.customer_id)
+    asked = quoting.asked_by(cart)
     places = {quoting.tax_place(cart, group, stock.places) for group in cart.groups}
     countries = {
         group.address.country
@@ -38,7 +38,7 @@ def gathered(conn: ReadConnection, cart: Cart, now: datetime) -> Facts:
     return Facts(
         offers=offers,
         stock=stock,
-        discounts=tuple(pricing.discounts_for(conn, asked, now)),
+        offered=promotions.offered(conn, asked, now),
         tax_rates=pricing.tax_table(conn, places, now),
         options=tuple(store.shipping_options(conn, cart.channel.id, countries)) if countries else (),
         points=points(conn, cart, now),

@@ -255,6 +255,7 @@ class Place:
     ships: bool
     offers_pickup: bool
     active: bool
+    time_zone: str = "UTC"
 
 
 class CartProblemCode(StrEnum):
@@ -271,6 +272,7 @@ class CartProblemCode(StrEnum):
     DISCOUNT_CODE_INVALID = "DISCOUNT_CODE_INVALID"
     DISCOUNT_MINIMUM_NOT_MET = "DISCOUNT_MINIMUM_NOT_MET"
     DISCOUNT_NOT_APPLICABLE = "DISCOUNT_NOT_APPLICABLE"
+    DISCOUNT_NOT_COMBINABLE = "DISCOUNT_NOT_COMBINABLE"
     POINTS_UNAVAILABLE = "POINTS_UNAVAILABLE"
 
 

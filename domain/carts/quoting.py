@@ -29,14 +29,15 @@ from domain.pricing import rules as pricing
 from domain.pricing.model import (
     Basket,
     BasketLine,
-    Discount,
     PointsTender,
     PricedBasket,
     ShippingCharge,
     TaxPlace,
     TaxTable,
-    UnappliedReason,
 )
+from domain.promotions.compiling import NOTHING_OFFERED, Offered
+from domain.promotions.model import Method
+from domain.promotions.outcomes import Asked, Item, MissReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Facts:
 
     offers: Mapping[VariantId, Offer] = field(default_factory=dict)
     stock: Stock = field(default_factory=Stock)
-    discounts: tuple[Discount, ...] = ()
+    offered: Offered = NOTHING_OFFERED
     tax_rates: TaxTable = field(default_factory=TaxTable)
     options: tuple[ShippingOption, ...] = ()
     points: PointsFacts | None = None
@@ -67,6 +68,11 @@ def tax_place(cart: Cart, group: DeliveryGroup, places: Mapping[LocationId, Plac
     if place is not None:
         return TaxPlace(place.country, place.region or "", place.postal_code or "")
     return TaxPlace(cart.channel.default_country, cart.channel.default_region or "")
+
+
+def asked_by(cart: Cart) -> Asked:
+    """Who asks for promotions with a cart."""
+    return Asked(cart.discount_codes, cart.channel.id, cart.currency, cart.customer_id, cart.email)
 
 
 def options_for(group: DeliveryGroup, options: Sequence[ShippingOption]) -> list[ShippingOption]:
@@ -136,7 +142,7 @@ def quote(cart: Cart, facts: Facts) -> CartQuote:
     problems = (
         *_line_problems(cart, facts, sources),
         *_delivery_problems(cart, facts, shipping),
-        *_discount_problems(cart, facts, priced),
+        *_discount_problems(cart, priced),
         *_points_problems(cart.points, facts.points),
     )
     return CartQuote(priced, problems, sources, facts.offers, shipping, offered)
@@ -169,18 +175,26 @@ def _priced(cart: Cart, facts: Facts, shipping: Mapping[DeliveryGroupId, Shippin
         prices_include_tax=cart.channel.prices_include_tax,
         lines=tuple(_basket_lines(cart, facts.offers, destinations)),
         tax_rates=facts.tax_rates,
-        discounts=facts.discounts,
     )
-    priced = pricing.price(basket)
-    goods_minor = priced.subtotal_minor - priced.discount_minor
-    charges = tuple(
-        ShippingCharge(group_id.hex, option.price_minor(goods_minor), option.tax_code, destinations[group_id])
-        for group_id, option in shipping.items()
-    )
-    if charges:
-        priced = pricing.price(replace(basket, shipping=charges))
+
+    def charges(goods_minor: int) -> list[ShippingCharge]:
+        return [
+            ShippingCharge(group_id.hex, option.price_minor(goods_minor), option.tax_code, destinations[group_id])
+            for group_id, option in shipping.items()
+        ]
+
+    zone = _store_zone(cart, facts.stock.places)
+    priced = pricing.price(pricing.promoted(basket, facts.offered, charges, store_zone=zone))
     tender = points_tender(cart, facts.points, priced)
     return priced if tender is None else pricing.with_points(priced, tender)
+
+
+def _store_zone(cart: Cart, places: Mapping[LocationId, Place]) -> str | None:
+    """The zone of the store in which everything is collected; None when not everything is, or not in one."""
+    ways = {cart.group(line.group_id).location_id for line in cart.lines}
+    store = next(iter(ways)) if len(ways) == 1 else None
+    place = None if store is None else places.get(store)
+    return None if place is None else place.time_zone
 
 
 def _basket_lines(
@@ -189,18 +203,19 @@ def _basket_lines(
     for line in cart.lines:
         offer = offers.get(line.variant_id)
         if offer is not None:
-            yield BasketLine(
+            group = cart.group(line.group_id)
+            item = Item(
                 key=line_key(line.id),
-                variant_id=line.variant_id,
                 product_id=offer.product_id,
+                variant_id=line.variant_id,
                 quantity=line.quantity,
                 unit_price_minor=offer.price_minor,
-                tax_code=offer.tax_code,
-                group_key=line.group_id.hex,
-                destination=destinations[line.group_id],
+                method=Method(group.method),
+                location_id=group.location_id,
                 category_ids=offer.category_ids,
                 collection_ids=offer.collection_ids,
             )
+            yield BasketLine(item, offer.tax_code, destinations[line.group_id])
 
 
 def points_tender(cart: Cart, points: PointsFacts | None, priced: PricedBasket) -> PointsTender | None:
@@ -262,24 +277,46 @@ def _delivery_problems(
         yield CartProblem(CartProblemCode.CONTACT_MISSING, "Give an e-mail address for the order's messages.")
 
 
-def _discount_problems(cart: Cart, facts: Facts, priced: PricedBasket) -> Iterator[CartProblem]:
+_DISCOUNT_PROBLEMS = {
+    MissReason.SPEND_MORE: (
+        CartProblemCode.DISCOUNT_MINIMUM_NOT_MET,
+        "The cart is below this discount's minimum. Add more, or remove the code.",
+    ),
+    MissReason.ADD_UNITS: (
+        CartProblemCode.DISCOUNT_MINIMUM_NOT_MET,
+        "The cart holds too few units for this discount. Add more, or remove the code.",
+    ),
+    MissReason.ADD_GIFT: (
+        CartProblemCode.DISCOUNT_NOT_APPLICABLE,
+        "Put one of this discount's gifts into the cart, or remove the code.",
+    ),
+    MissReason.NOTHING_ELIGIBLE: (
+        CartProblemCode.DISCOUNT_NOT_APPLICABLE,
+        "Nothing in the cart qualifies for this discount. Remove the code.",
+    ),
+    MissReason.NOT_COMBINABLE: (
+        CartProblemCode.DISCOUNT_NOT_COMBINABLE,
+        "This discount does not combine with another one that applies. Remove one of them.",
+    ),
+}
+
+
+def _discount_problems(cart: Cart, priced: PricedBasket) -> Iterator[CartProblem]:
     if not cart.lines:
         return
-    known = {discount.code for discount in facts.discounts}
-    unapplied = {discount.code: discount for discount in priced.unapplied if discount.code is not None}
+    outcome = priced.outcome
+    applied = {one.bound.code for one in outcome.applied}
+    misses = {miss.code: miss for miss in outcome.misses if miss.code is not None}
     for code in cart.discount_codes:
-        if code not in known:
+        if code in applied:
+            continue
+        miss = misses.get(code)
+        if miss is None or miss.reason not in _DISCOUNT_PROBLEMS:
             message = "This discount code is not valid here or now. Remove it."
             yield CartProblem(CartProblemCode.DISCOUNT_CODE_INVALID, message, discount_code=code)
-        elif code in unapplied and unapplied[code].reason is UnappliedReason.MINIMUM_NOT_MET:
-            message = "The cart is below this discount's minimum. Add more, or remove the code."
-            missing = unapplied[code].missing_minor
-            yield CartProblem(
-                CartProblemCode.DISCOUNT_MINIMUM_NOT_MET, message, discount_code=code, amount_minor=missing
-            )
-        elif code in unapplied:
-            message = "Nothing in the cart qualifies for this discount. Remove the code."
-            yield CartProblem(CartProblemCode.DISCOUNT_NOT_APPLICABLE, message, discount_code=code)
+        else:
+            kind, message = _DISCOUNT_PROBLEMS[miss.reason]
+            yield CartProblem(kind, message, discount_code=code, amount_minor=miss.missing_minor or None)
 
 
 def _points_problems(wish: PointsWish | None, points: PointsFacts | None) -> Iterator[CartProblem]:

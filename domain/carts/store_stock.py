@@ -42,6 +42,7 @@ _STOCK = Statement(
         _location.c.ships,
         _location.c.offers_pickup,
         _location.c.active,
+        _location.c.time_zone,
         _level.c.variant_id,
         _level.c.on_hand,
         _level.c.safety_stock,
@@ -64,7 +65,14 @@ def stock(
         place_id = LocationId(row.id)
         if place_id not in places:
             places[place_id] = Place(
-                place_id, row.country, row.region, row.postal_code, row.ships, row.offers_pickup, row.active
+                place_id,
+                row.country,
+                row.region,
+                row.postal_code,
+                row.ships,
+                row.offers_pickup,
+                row.active,
+                row.time_zone,
             )
         if row.variant_id is not None:
             found = Level(row.variant_id, place_id, row.on_hand, row.safety_stock, row.committed)

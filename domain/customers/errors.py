@@ -119,3 +119,41 @@ class CustomerNotFound(Refused):
 
     def __init__(self) -> None:
         super().__init__(CustomerErrorCode.CUSTOMER_NOT_FOUND, "There is no such customer.", field=("input",))
+
+
+class CustomerGroupErrorCode(StrEnum):
+    """Every code a command on customer groups can answer."""
+
+    GROUP_NOT_FOUND = "GROUP_NOT_FOUND"
+    GROUP_INVALID = "GROUP_INVALID"
+    GROUP_HANDLE_TAKEN = "GROUP_HANDLE_TAKEN"
+    CUSTOMER_NOT_FOUND = "CUSTOMER_NOT_FOUND"
+    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
+    IDEMPOTENCY_KEY_INVALID = "IDEMPOTENCY_KEY_INVALID"
+
+
+class GroupNotFound(Refused):
+    """No such customer group."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            CustomerGroupErrorCode.GROUP_NOT_FOUND, "There is no such group.", field=("input", "customerGroupId")
+        )
+
+
+class GroupInvalid(Refused):
+    """A handle or title that cannot be used. The message says why."""
+
+    def __init__(self, flaw: str, field: str) -> None:
+        super().__init__(CustomerGroupErrorCode.GROUP_INVALID, flaw, field=("input", field))
+
+
+class GroupHandleTaken(Refused):
+    """Another group has this handle."""
+
+    def __init__(self, handle: str) -> None:
+        super().__init__(
+            CustomerGroupErrorCode.GROUP_HANDLE_TAKEN,
+            f"The handle {handle} is in use. Choose another.",
+            field=("input", "handle"),
+        )

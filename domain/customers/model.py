@@ -6,6 +6,7 @@ from typing import NewType
 from uuid import UUID
 
 CustomerId = NewType("CustomerId", UUID)
+CustomerGroupId = NewType("CustomerGroupId", UUID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +54,13 @@ class Credentials:
 
     customer_id: CustomerId
     password_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerGroup:
+    """Customers who are to be treated alike."""
+
+    id: CustomerGroupId
+    handle: str
+    title: str
+    created_at: datetime

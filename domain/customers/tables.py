@@ -1,4 +1,4 @@
-"""The customers' table."""
+"""Customers, and the groups head office puts them into."""
 
 from datetime import datetime
 from uuid import UUID
@@ -29,3 +29,23 @@ class CustomerRow(SQLModel, table=True):
     external_reference: str | None = Field(default=None, max_length=80, unique=True)
     created_at: datetime = Field(sa_type=UtcDateTime)
     version: int = Field(default=1, sa_type=Integer64)
+
+
+class CustomerGroupRow(SQLModel, table=True):
+    """Customers who are to be treated alike, such as staff or trade customers."""
+
+    __tablename__ = "customer_group"
+
+    id: UUID = Field(primary_key=True)
+    handle: str = Field(max_length=80, unique=True)
+    title: str = Field(max_length=120)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class CustomerGroupMemberRow(SQLModel, table=True):
+    """One customer in one group."""
+
+    __tablename__ = "customer_group_member"
+
+    customer_id: UUID = Field(primary_key=True, foreign_key="customer.id")
+    group_id: UUID = Field(primary_key=True, foreign_key="customer_group.id", index=True)

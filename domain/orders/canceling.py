@@ -29,6 +29,8 @@ from domain.orders.model import (
 )
 from domain.orders.store_writes import Counters
 from domain.payments import service as payments
+from domain.promotions import claiming
+from domain.promotions.stored import frozen_of
 
 _BUYERS = frozenset({ActorKind.CUSTOMER, ActorKind.GUEST})
 _BUYER_MAY_CANCEL = frozenset({FulfillmentStatus.OPEN, FulfillmentStatus.ACCEPTED})
@@ -143,6 +145,8 @@ def _cancel(
         version=version,
     )
     _end_what_is_complete(conn, after, plan, act)
+    if plan.status is OrderStatus.CANCELED:
+        claiming.release(conn, order.id, frozen_of(order.promotions), act)
     return Cancellation(store.order(conn, order.id), reference, plan.amount_minor, refunded=order.capture_requested)
 
 

@@ -36,13 +36,12 @@ from domain.orders.from_cart import placement_of, wants_of
 from domain.orders.model import OrderId, OrderSource
 from domain.orders.placement import Placement
 from domain.orders.placing import write
-from domain.orders.priced import discount_ids
 from domain.payments import outbox
 from domain.payments import service as payments
 from domain.payments import store as payment_store
 from domain.payments.model import PROMISED, NewPayment, Payment, PaymentStatus, Tender
 from domain.payments.provider import ProviderResult, ProviderStatus
-from domain.pricing import service as pricing
+from domain.promotions import claiming
 
 _GIVEN_UP = frozenset({PaymentStatus.FAILED, PaymentStatus.VOIDED, PaymentStatus.VOID_REQUESTED})
 _TAKEN = frozenset({ProviderStatus.AUTHORIZED, ProviderStatus.CAPTURED})
@@ -269,7 +268,7 @@ def _placed(conn: WriteConnection, checkout: Checkout, payment: Payment | None, 
         inventory.sell(conn, wants_of(placement), placement.order_id, act)
     else:
         inventory.commit(conn, checkout.owner, placement.order_id, act)
-    pricing.use_discounts(conn, discount_ids(placement.lines), placement.order_id, placement.customer_id, act)
+    claiming.claim(conn, placement.order_id, placement.promotions, placement.currency, act)
     placed = write(conn, placement, act)
     if payment is not None:
         payment = _bound(conn, payment, placement, act)

@@ -5,11 +5,13 @@ from uuid import UUID
 
 from domain.acts import Act
 from domain.carts.model import Cart, CartLineId, CartQuote, DeliveryGroup, DeliveryMethod, line_key
+from domain.carts.quoting import asked_by
 from domain.inventory.model import Want
 from domain.locations.model import LocationId
 from domain.orders.model import FulfillmentMethod, FulfillmentOrderId, OrderId, OrderSource
 from domain.orders.placement import PlacedGroup, PlacedLine, Placement
 from domain.orders.priced import by_id, placed_charge, placed_line
+from domain.promotions.rules import freeze
 
 _METHODS = {
     DeliveryMethod.SHIPPING: FulfillmentMethod.SHIPPING,
@@ -47,11 +49,12 @@ def placement_of(cart: Cart, quote: CartQuote, act: Act) -> Placement:
         email=cart.email,
         wallet_id=cart.points.wallet_id if cart.points is not None and priced.points else None,
         cart_id=cart.id,
+        promotions=freeze(priced.outcome, asked_by(cart).customer_key),
     )
 
 
 def _lines(cart: Cart, quote: CartQuote, deliveries: _Deliveries, act: Act) -> tuple[PlacedLine, ...]:
-    applied = by_id(quote.priced.discounts)
+    applied = by_id(quote.priced.outcome.applied)
     amounts = {line.key: line for line in quote.priced.lines}
     return tuple(
         placed_line(amounts[line_key(line.id)], quote.offers[line.variant_id], deliveries.index[line.id], applied, act)

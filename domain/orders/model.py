@@ -191,6 +191,7 @@ class Order:
         released_minor: the part of `canceled_minor` that was canceled before money was taken.
         capture_requested: whether the money has been asked for; a cancellation refunds from then on.
         version: grows with every change of the order or its parts.
+        promotions: what promotions did to it, as `domain.promotions.stored` writes it.
     """
 
     id: OrderId
@@ -223,6 +224,7 @@ class Order:
     released_minor: int
     capture_requested: bool
     version: int
+    promotions: str = ""
 
     @property
     def due(self) -> Money:

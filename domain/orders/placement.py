@@ -23,6 +23,7 @@ from domain.orders.model import (
     OrderSource,
     ShippingChargeId,
 )
+from domain.promotions.outcomes import Frozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ class Placement:
         placed_at: when it was agreed; in the past for imports.
         capture_requested: whether its money has been taken, or is with somebody else.
         earns: whether it may earn points at all.
+        promotions: what promotions did to it; lines are named by their positions here.
     """
 
     order_id: OrderId
@@ -138,6 +140,7 @@ class Placement:
     payer_of_record: str | None = None
     capture_requested: bool = False
     earns: bool = True
+    promotions: Frozen = Frozen()
 
     @property
     def total_minor(self) -> int:

@@ -18,6 +18,7 @@ from domain.orders.model import (
 )
 from domain.orders.placement import Placed, PlacedLine, Placement
 from domain.orders.points import book_points
+from domain.promotions.stored import frozen_text
 
 _RANDOM_CHARACTERS = 11
 """With its check character a code has three groups of four; 32**11 codes leave no room for collisions."""
@@ -86,6 +87,7 @@ def _order(placement: Placement, act: Act) -> Order:
         released_minor=0,
         capture_requested=placement.capture_requested,
         version=1,
+        promotions=frozen_text(placement.promotions),
     )
 
 

@@ -1,17 +1,18 @@
 """From a priced basket to the lines and charges of a placement: every amount is copied, none is computed again."""
 
 from collections.abc import Mapping, Sequence
-from uuid import UUID
 
 from domain.acts import Act
 from domain.catalog.model import Offer
 from domain.orders.model import LineDiscount, LineTax, OrderLineId, ShippingChargeId
 from domain.orders.placement import PlacedCharge, PlacedLine
-from domain.pricing.model import AppliedDiscount, DiscountId, PricedLine, PricedShipping, TaxShare
+from domain.pricing.model import PricedLine, PricedShipping, TaxShare
+from domain.promotions.model import PromotionId
+from domain.promotions.outcomes import Applied, Bound
 
 
 def placed_line(
-    line: PricedLine, offer: Offer, group: int, applied: Mapping[DiscountId, AppliedDiscount], act: Act
+    line: PricedLine, offer: Offer, group: int, applied: Mapping[PromotionId, Bound], act: Act
 ) -> PlacedLine:
     """A priced line of an offer, as the order will keep it."""
     return PlacedLine(
@@ -35,9 +36,9 @@ def placed_line(
         points_value_minor=line.points_value_minor,
         discounts=tuple(
             LineDiscount(
-                str(share.discount_id),
-                applied[share.discount_id].title,
-                applied[share.discount_id].code,
+                str(share.promotion_id),
+                applied[share.promotion_id].title,
+                applied[share.promotion_id].code,
                 share.amount_minor,
             )
             for share in line.discounts
@@ -52,20 +53,15 @@ def placed_charge(charge: PricedShipping, title: str, act: Act) -> PlacedCharge:
         id=ShippingChargeId(act.new_id()),
         title=title,
         gross_minor=charge.amount_minor,
-        discount_minor=0,
+        discount_minor=charge.discount_minor,
         net_minor=charge.net_minor,
         taxes=_taxes(charge.taxes),
     )
 
 
-def by_id(applied: Sequence[AppliedDiscount]) -> dict[DiscountId, AppliedDiscount]:
-    """Applied discounts by their id."""
-    return {discount.discount_id: discount for discount in applied}
-
-
-def discount_ids(lines: Sequence[PlacedLine]) -> list[DiscountId]:
-    """The discounts that lines used, each once."""
-    return list(dict.fromkeys(DiscountId(UUID(discount.discount_id)) for line in lines for discount in line.discounts))
+def by_id(applied: Sequence[Applied]) -> dict[PromotionId, Bound]:
+    """Applied promotions by their id."""
+    return {one.bound.id: one.bound for one in applied}
 
 
 def _taxes(shares: Sequence[TaxShare]) -> tuple[LineTax, ...]:

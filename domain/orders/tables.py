@@ -68,6 +68,7 @@ class OrderRow(SQLModel, table=True):
     released_minor: int = Field(default=0, sa_type=Integer64)
     capture_requested: bool
     version: int = Field(default=1, sa_type=Integer64)
+    promotions: str = Field(default="", sa_type=sa.Text, sa_column_kwargs={"server_default": ""})
 
 
 class ShippingChargeRow(SQLModel, table=True):

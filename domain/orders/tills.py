@@ -41,12 +41,16 @@ from domain.orders.model import (
 )
 from domain.orders.placement import PlacedGroup, Placement
 from domain.orders.placing import place
-from domain.orders.priced import by_id, discount_ids, placed_line
+from domain.orders.priced import by_id, placed_line
 from domain.payments import service as payments
 from domain.pricing import rules as pricing_rules
-from domain.pricing import service as pricing
 from domain.pricing import store as pricing_store
-from domain.pricing.model import Basket, BasketLine, DiscountsFor, PointsTender, PricedBasket, TaxPlace
+from domain.pricing.model import Basket, BasketLine, PointsTender, PricedBasket, TaxPlace
+from domain.promotions import claiming
+from domain.promotions import service as promotions
+from domain.promotions.model import Method
+from domain.promotions.outcomes import Asked, Item
+from domain.promotions.rules import freeze
 
 TILL_LINES_MAX = 250
 QUANTITY_MAX = 9_999
@@ -101,6 +105,7 @@ class _Basket:
     priced: PricedBasket
     offers: Mapping[VariantId, Offer]
     wallet_id: UUID | None
+    customer_key: str | None
 
 
 def create_at_till(conn: WriteConnection, sale: TillSale, act: Act) -> Checkout:
@@ -145,6 +150,7 @@ def _sold(
 ) -> Checkout:
     """Everything in one transaction: nothing is left to be asked of anybody."""
     inventory.sell(conn, wants_of(placement), placement.order_id, act)
+    claiming.claim(conn, placement.order_id, placement.promotions, placement.currency, act)
     if placement.points:
         assert placement.wallet_id is not None, "points come out of a wallet"
         hold = loyalty.hold(
@@ -156,7 +162,6 @@ def _sold(
             owner=str(checkout_id),
         )
         placement = replace(placement, hold_id=hold.id)
-    pricing.use_discounts(conn, discount_ids(placement.lines), placement.order_id, placement.customer_id, act)
     order = place(conn, placement, act)
     if order.due_minor:
         assert placement.location_id is not None
@@ -191,7 +196,7 @@ def _placement(conn: WriteConnection, sale: TillSale, cart: Cart | None, locatio
         raise CustomerNotFound
     units = _units(sale, cart)
     basket = _priced(conn, sale, units, location, act)
-    applied = by_id(basket.priced.discounts)
+    applied = by_id(basket.priced.outcome.applied)
     group = PlacedGroup(
         id=FulfillmentOrderId(act.new_id()),
         method=FulfillmentMethod.IN_STORE,
@@ -217,6 +222,7 @@ def _placement(conn: WriteConnection, sale: TillSale, cart: Cart | None, locatio
         terminal_id=sale.terminal_id,
         cart_id=None if cart is None else cart.id,
         capture_requested=True,
+        promotions=freeze(basket.priced.outcome, basket.customer_key),
     )
 
 
@@ -246,19 +252,22 @@ def _priced(
         if variant_id not in offers:
             raise VariantNotSoldHere(str(variant_id))
     place_of_tax = _tax_place(location)
-    asked = DiscountsFor(sale.discount_codes, channel.id, channel.currency, sale.customer_id)
+    asked = Asked(sale.discount_codes, channel.id, channel.currency, sale.customer_id, sale.email, is_settled=True)
     basket = Basket(
         currency=channel.currency,
         prices_include_tax=channel.prices_include_tax,
-        lines=tuple(_basket_line(offers[variant_id], units[variant_id], place_of_tax) for variant_id in units),
+        lines=tuple(
+            _basket_line(offers[variant_id], units[variant_id], location.id, place_of_tax) for variant_id in units
+        ),
         tax_rates=pricing_store.tax_table(conn, [place_of_tax], act.now),
-        discounts=tuple(pricing_store.discounts_for(conn, asked, act.now)),
     )
+    offered = promotions.offered(conn, asked, act.now)
     wallet_id = None if sale.customer_id is None else loyalty_store.wallet_id_of_customer(conn, sale.customer_id)
+    basket = pricing_rules.promoted(basket, offered, lambda _: (), store_zone=location.time_zone)
     priced = pricing_rules.price(basket)
     if sale.points:
         priced = pricing_rules.with_points(priced, _tender(conn, wallet_id, sale.points, priced))
-    return _Basket(priced, offers, wallet_id)
+    return _Basket(priced, offers, wallet_id, asked.customer_key)
 
 
 def _tender(conn: ReadConnection, wallet_id: UUID | None, points: int, priced: PricedBasket) -> PointsTender:
@@ -278,16 +287,16 @@ def _tax_place(location: Location) -> TaxPlace:
     return TaxPlace(address.country, address.region or "", address.postal_code or "")
 
 
-def _basket_line(offer: Offer, quantity: int, place_of_tax: TaxPlace) -> BasketLine:
-    return BasketLine(
+def _basket_line(offer: Offer, quantity: int, location_id: LocationId, place_of_tax: TaxPlace) -> BasketLine:
+    item = Item(
         key=offer.variant_id.hex,
-        variant_id=offer.variant_id,
         product_id=offer.product_id,
+        variant_id=offer.variant_id,
         quantity=quantity,
         unit_price_minor=offer.price_minor,
-        tax_code=offer.tax_code,
-        group_key="till",
-        destination=place_of_tax,
+        method=Method.IN_STORE,
+        location_id=location_id,
         category_ids=offer.category_ids,
         collection_ids=offer.collection_ids,
     )
+    return BasketLine(item, offer.tax_code, place_of_tax)

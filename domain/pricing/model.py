@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from typing import NewType
-from uuid import UUID
 
 from domain.money import Currency
+from domain.promotions.outcomes import Item, Outcome, Share
 
-DiscountId = NewType("DiscountId", UUID)
+NO_PROMOTIONS = Outcome(())
 
 PPM = 1_000_000
 """Parts per million in a whole: a rate of 20 % is 200,000."""
@@ -58,75 +56,21 @@ class TaxTable:
     rates: tuple[TaxRate, ...] = ()
 
 
-class DiscountTarget(StrEnum):
-    """What a discount takes its amount off."""
-
-    LINES = "LINES"
-    ORDER = "ORDER"
-
-
-class DiscountKind(StrEnum):
-    """How a discount's amount comes about."""
-
-    PERCENTAGE = "PERCENTAGE"
-    FIXED_ACROSS = "FIXED_ACROSS"
-    FIXED_PER_UNIT = "FIXED_PER_UNIT"
-
-
-@dataclass(frozen=True, slots=True)
-class LineFilter:
-    """Which lines a discount may touch: those that match any of the ids; all lines when there are none."""
-
-    product_ids: frozenset[UUID] = frozenset()
-    category_ids: frozenset[UUID] = frozenset()
-    collection_ids: frozenset[UUID] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Discount:
-    """A price reduction as data.
-
-    Attributes:
-        code: what the customer types, in capitals; None for a discount that applies by itself.
-        value: ppm for a percentage, minor units for a fixed amount.
-        sequence: discounts of one target are taken in this order, each on what the earlier ones left.
-        minimum_subtotal_minor: the lines it may touch must be worth this: before discounts for a discount on lines,
-            after line discounts for one on the order.
-    """
-
-    id: DiscountId
-    title: str
-    target: DiscountTarget
-    kind: DiscountKind
-    value: int
-    code: str | None = None
-    sequence: int = 0
-    lines: LineFilter = LineFilter()
-    minimum_subtotal_minor: int = 0
-
-
 @dataclass(frozen=True, slots=True)
 class BasketLine:
-    """A line to be priced. `key` is the caller's name for it, unique in the basket.
+    """A line to be priced.
 
     `destination` is where it is taxed; None while that is unknown, and then the line carries no tax.
     """
 
-    key: str
-    variant_id: UUID
-    product_id: UUID
-    quantity: int
-    unit_price_minor: int
+    item: Item
     tax_code: str
-    group_key: str
     destination: TaxPlace | None
-    category_ids: tuple[UUID, ...] = ()
-    collection_ids: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ShippingCharge:
-    """What one delivery group's transport costs, in the channel's price terms."""
+    """What one delivery group's transport costs before promotions, in the channel's price terms."""
 
     group_key: str
     amount_minor: int
@@ -144,13 +88,13 @@ class PointsTender:
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """Everything a price depends on."""
+    """Everything a price depends on. `outcome` is what promotions do to these lines and this shipping, in their order."""
 
     currency: Currency
     prices_include_tax: bool
     lines: tuple[BasketLine, ...]
     tax_rates: TaxTable
-    discounts: tuple[Discount, ...] = ()
+    outcome: Outcome = NO_PROMOTIONS
     shipping: tuple[ShippingCharge, ...] = ()
     points: PointsTender | None = None
 
@@ -161,15 +105,6 @@ class TaxShare:
 
     jurisdiction: str
     rate_ppm: int
-    amount_minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class DiscountShare:
-    """What one discount takes off one line; always positive."""
-
-    discount_id: DiscountId
-    target: DiscountTarget
     amount_minor: int
 
 
@@ -186,7 +121,7 @@ class PricedLine:
     net_minor: int
     taxes: tuple[TaxShare, ...]
     total_minor: int
-    discounts: tuple[DiscountShare, ...] = ()
+    discounts: tuple[Share, ...] = ()
     points: int = 0
     points_value_minor: int = 0
 
@@ -202,10 +137,11 @@ class PricedLine:
 
 @dataclass(frozen=True, slots=True)
 class PricedShipping:
-    """Shipping of one group: `amount_minor` in price terms, then net, taxes and their sum."""
+    """Shipping of one group: `amount_minor` in price terms, what promotions take off it, then net, taxes and their sum."""
 
     group_key: str
     amount_minor: int
+    discount_minor: int
     net_minor: int
     taxes: tuple[TaxShare, ...]
     total_minor: int
@@ -216,34 +152,6 @@ class PricedShipping:
 
 
 @dataclass(frozen=True, slots=True)
-class AppliedDiscount:
-    """A discount that took something off, and how much in all."""
-
-    discount_id: DiscountId
-    title: str
-    code: str | None
-    target: DiscountTarget
-    amount_minor: int
-
-
-class UnappliedReason(StrEnum):
-    """Why a discount took nothing off."""
-
-    MINIMUM_NOT_MET = "MINIMUM_NOT_MET"
-    NOTHING_ELIGIBLE = "NOTHING_ELIGIBLE"
-
-
-@dataclass(frozen=True, slots=True)
-class UnappliedDiscount:
-    """A discount that was considered and took nothing off; `missing_minor` is how far the minimum is away."""
-
-    discount_id: DiscountId
-    code: str | None
-    reason: UnappliedReason
-    missing_minor: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class PricedBasket:
     """A basket with every amount decided. Lines and shipping are in the basket's order."""
 
@@ -251,8 +159,7 @@ class PricedBasket:
     prices_include_tax: bool
     lines: tuple[PricedLine, ...]
     shipping: tuple[PricedShipping, ...]
-    discounts: tuple[AppliedDiscount, ...]
-    unapplied: tuple[UnappliedDiscount, ...]
+    outcome: Outcome = NO_PROMOTIONS
 
     @property
     def subtotal_minor(self) -> int:
@@ -308,54 +215,6 @@ class PricedBasket:
     def due_minor(self) -> int:
         """What is left to pay with money."""
         return self.total_minor - self.points_value_minor
-
-
-@dataclass(frozen=True, slots=True)
-class NewDiscount:
-    """A discount to be created.
-
-    Attributes:
-        sales_channel_id: the one channel it is good in; None for every channel in `currency`.
-        currency: of a fixed amount and of the minimum; a percentage without a minimum may do without.
-        usage_limit: how many orders may use it in all; None without limit.
-        usage_limit_per_customer: how many orders of one customer may.
-    """
-
-    title: str
-    target: DiscountTarget
-    kind: DiscountKind
-    value: int
-    valid_from: datetime
-    code: str | None = None
-    sequence: int = 0
-    lines: LineFilter = LineFilter()
-    minimum_subtotal_minor: int = 0
-    currency: Currency | None = None
-    sales_channel_id: UUID | None = None
-    valid_to: datetime | None = None
-    usage_limit: int | None = None
-    usage_limit_per_customer: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DiscountLimit:
-    """How often a discount may still be used; a limit of None does not bind."""
-
-    id: DiscountId
-    code: str | None
-    usage_limit: int | None
-    usage_limit_per_customer: int | None
-    used: int
-
-
-@dataclass(frozen=True, slots=True)
-class DiscountsFor:
-    """Who asks for discounts, and where."""
-
-    codes: tuple[str, ...]
-    sales_channel_id: UUID
-    currency: Currency
-    customer_id: UUID | None = None
 
 
 TaxKey = tuple[TaxPlace | None, str]

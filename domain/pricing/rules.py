@@ -1,24 +1,13 @@
-"""Prices as pure functions: discount after discount, then tax, then points.
-
-Each step takes the lines as the steps before left them, so a further kind of promotion is one more way to compute the
-amounts a discount takes off its lines; the allocation, the tax and the points stay as they are.
-"""
+"""Prices as pure functions: what promotions leave, then tax, then points."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import assert_never
+from dataclasses import replace
 
 from domain.money import allocate, round_half_up
 from domain.pricing.model import (
     PPM,
-    AppliedDiscount,
     Basket,
     BasketLine,
-    Discount,
-    DiscountKind,
-    DiscountShare,
-    DiscountTarget,
-    LineFilter,
     PointsTender,
     PricedBasket,
     PricedLine,
@@ -30,108 +19,46 @@ from domain.pricing.model import (
     TaxRate,
     TaxShare,
     TaxTable,
-    UnappliedDiscount,
-    UnappliedReason,
 )
+from domain.promotions.compiling import Offered
+from domain.promotions.model import Target
+from domain.promotions.outcomes import Charge, Share
+
+ChargesFor = Callable[[int], Sequence[ShippingCharge]]
+"""What deliveries cost when the goods cost so much after promotions."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A line on its way through the discounts. `left_minor` is what the next one may take from."""
+def promoted(basket: Basket, offered: Offered, charges_for: ChargesFor, *, store_zone: str | None = None) -> Basket:
+    """The basket with what promotions do to it, and with its shipping, which may depend on the goods' reduced price."""
+    known: dict[str, ShippingCharge] = {}
 
-    line: BasketLine
-    left_minor: int
-    shares: tuple[DiscountShare, ...] = ()
+    def charges(goods_minor: int) -> list[Charge]:
+        found = charges_for(goods_minor)
+        known.update({charge.group_key: charge for charge in found})
+        return [Charge(charge.group_key, charge.amount_minor) for charge in found]
 
-    def less(self, discount: Discount, amount_minor: int) -> "Draft":
-        """The line after a discount took `amount_minor`; unchanged by 0."""
-        if amount_minor == 0:
-            return self
-        share = DiscountShare(discount.id, discount.target, amount_minor)
-        return replace(self, left_minor=self.left_minor - amount_minor, shares=(*self.shares, share))
+    outcome = offered.evaluate([line.item for line in basket.lines], charges, store_zone=store_zone)
+    shipping = tuple(replace(known[charge.key], amount_minor=charge.amount_minor) for charge in outcome.charges)
+    return replace(basket, outcome=outcome, shipping=shipping)
 
 
 def price(basket: Basket) -> PricedBasket:
-    """Every amount of a basket, exact to the minor unit.
-
-    Discounts on lines come before discounts on the order; within a target they go by `sequence`, then by id.
-    """
-    drafts = [Draft(line, line.quantity * line.unit_price_minor) for line in basket.lines]
-    applied: list[AppliedDiscount] = []
-    unapplied: list[UnappliedDiscount] = []
-    for discount in sorted(basket.discounts, key=_turn):
-        drafts, outcome = apply(discount, drafts)
-        if isinstance(outcome, AppliedDiscount):
-            applied.append(outcome)
-        else:
-            unapplied.append(outcome)
+    """Every amount of a basket, exact to the minor unit: what promotions leave, its tax, and the points' part."""
+    outcome = basket.outcome
     rates = _rates(basket)
     tax = tax_included if basket.prices_include_tax else tax_added
+    shares = outcome.shares or ((),) * len(basket.lines)
+    charge_shares = outcome.charge_shares or ((),) * len(basket.shipping)
     priced = PricedBasket(
         currency=basket.currency,
         prices_include_tax=basket.prices_include_tax,
-        lines=tuple(_priced_line(draft, rates, tax) for draft in drafts),
-        shipping=tuple(_priced_shipping(charge, rates, tax) for charge in basket.shipping),
-        discounts=tuple(applied),
-        unapplied=tuple(unapplied),
+        lines=tuple(_priced_line(*pair, rates, tax) for pair in zip(basket.lines, shares, strict=True)),
+        shipping=tuple(
+            _priced_shipping(*pair, rates, tax) for pair in zip(basket.shipping, charge_shares, strict=True)
+        ),
+        outcome=outcome,
     )
     return priced if basket.points is None else with_points(priced, basket.points)
-
-
-def _turn(discount: Discount) -> tuple[bool, int, str]:
-    return discount.target is DiscountTarget.ORDER, discount.sequence, str(discount.id)
-
-
-def apply(discount: Discount, drafts: Sequence[Draft]) -> tuple[list[Draft], AppliedDiscount | UnappliedDiscount]:
-    """The lines after one discount, and what became of it."""
-    chosen = [index for index, draft in enumerate(drafts) if is_eligible(draft.line, discount.lines)]
-    worth = sum(_minimum_base(discount, drafts[index]) for index in chosen)
-    missing = discount.minimum_subtotal_minor - worth
-    if chosen and missing > 0:
-        outcome = UnappliedDiscount(discount.id, discount.code, UnappliedReason.MINIMUM_NOT_MET, missing)
-        return list(drafts), outcome
-    amounts = amounts_off(discount, [drafts[index] for index in chosen])
-    if not any(amounts):
-        return list(drafts), UnappliedDiscount(discount.id, discount.code, UnappliedReason.NOTHING_ELIGIBLE)
-    after = list(drafts)
-    for index, amount in zip(chosen, amounts, strict=True):
-        after[index] = after[index].less(discount, amount)
-    return after, AppliedDiscount(discount.id, discount.title, discount.code, discount.target, sum(amounts))
-
-
-def is_eligible(line: BasketLine, lines: LineFilter) -> bool:
-    """Whether a filter lets a discount touch this line."""
-    if not (lines.product_ids or lines.category_ids or lines.collection_ids):
-        return True
-    return (
-        line.product_id in lines.product_ids
-        or not lines.category_ids.isdisjoint(line.category_ids)
-        or not lines.collection_ids.isdisjoint(line.collection_ids)
-    )
-
-
-def _minimum_base(discount: Discount, draft: Draft) -> int:
-    if discount.target is DiscountTarget.LINES:
-        return draft.line.quantity * draft.line.unit_price_minor
-    line_discounts = sum(s.amount_minor for s in draft.shares if s.target is DiscountTarget.LINES)
-    return draft.line.quantity * draft.line.unit_price_minor - line_discounts
-
-
-def amounts_off(discount: Discount, drafts: Sequence[Draft]) -> list[int]:
-    """What a discount takes off each of its lines, in their order; never more than is left of a line."""
-    if not drafts:
-        return []
-    left = [draft.left_minor for draft in drafts]
-    match discount.kind:
-        case DiscountKind.PERCENTAGE if discount.target is DiscountTarget.LINES:
-            return [round_half_up(amount * discount.value, PPM) for amount in left]
-        case DiscountKind.PERCENTAGE:
-            return allocate(round_half_up(sum(left) * discount.value, PPM), left)
-        case DiscountKind.FIXED_ACROSS:
-            return allocate(min(discount.value, sum(left)), left)
-        case DiscountKind.FIXED_PER_UNIT:
-            return [min(discount.value * draft.line.quantity, draft.left_minor) for draft in drafts]
-    assert_never(discount.kind)
 
 
 Tax = Callable[[int, Sequence[TaxRate]], tuple[int, tuple[TaxShare, ...], int]]
@@ -213,29 +140,30 @@ def _rates(basket: Basket) -> RatesByKey:
     }
 
 
-def _priced_line(draft: Draft, rates: RatesByKey, tax: Tax) -> PricedLine:
-    line = draft.line
-    net_minor, taxes, total_minor = tax(draft.left_minor, rates[line.destination, line.tax_code])
-    by_target = {
-        target: sum(share.amount_minor for share in draft.shares if share.target is target) for target in DiscountTarget
-    }
+def _priced_line(line: BasketLine, shares: Sequence[Share], rates: RatesByKey, tax: Tax) -> PricedLine:
+    item = line.item
+    gross_minor = item.quantity * item.unit_price_minor
+    off_line = sum(share.amount_minor for share in shares if share.target is Target.LINES)
+    off_order = sum(share.amount_minor for share in shares) - off_line
+    net_minor, taxes, total_minor = tax(gross_minor - off_line - off_order, rates[line.destination, line.tax_code])
     return PricedLine(
-        key=line.key,
-        quantity=line.quantity,
-        unit_price_minor=line.unit_price_minor,
-        gross_minor=line.quantity * line.unit_price_minor,
-        line_discount_minor=by_target[DiscountTarget.LINES],
-        order_discount_minor=by_target[DiscountTarget.ORDER],
+        key=item.key,
+        quantity=item.quantity,
+        unit_price_minor=item.unit_price_minor,
+        gross_minor=gross_minor,
+        line_discount_minor=off_line,
+        order_discount_minor=off_order,
         net_minor=net_minor,
         taxes=taxes,
         total_minor=total_minor,
-        discounts=draft.shares,
+        discounts=tuple(shares),
     )
 
 
-def _priced_shipping(charge: ShippingCharge, rates: RatesByKey, tax: Tax) -> PricedShipping:
-    net_minor, taxes, total_minor = tax(charge.amount_minor, rates[charge.destination, charge.tax_code])
-    return PricedShipping(charge.group_key, charge.amount_minor, net_minor, taxes, total_minor)
+def _priced_shipping(charge: ShippingCharge, shares: Sequence[Share], rates: RatesByKey, tax: Tax) -> PricedShipping:
+    off = sum(share.amount_minor for share in shares)
+    net_minor, taxes, total_minor = tax(charge.amount_minor - off, rates[charge.destination, charge.tax_code])
+    return PricedShipping(charge.group_key, charge.amount_minor, off, net_minor, taxes, total_minor)
 
 
 def with_points(priced: PricedBasket, tender: PointsTender) -> PricedBasket:

@@ -260,6 +260,19 @@ class QuotedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Withheld:
+    """What is kept back of the units' worth, component by component; negative gives back what was kept back before."""
+
+    net_minor: int = 0
+    taxes: tuple[LineTax, ...] = ()
+
+    @property
+    def minor(self) -> int:
+        """Net and taxes together."""
+        return self.net_minor + sum(tax.amount_minor for tax in self.taxes)
+
+
+@dataclass(frozen=True, slots=True)
 class ReturnQuote:
     """What returning some units pays, to the last unit of money and points; changes nothing.
 
@@ -270,6 +283,7 @@ class ReturnQuote:
         points_back: points spent on these units, returned to the wallet.
         points_clawed: points earned on these units, taken back (pending ones are dropped).
         legs: where the money goes, in the order it is sent.
+        withheld: what promotions that are priced again keep back of the lines' worth; `refund_minor` is less it.
     """
 
     order_id: OrderId
@@ -282,6 +296,7 @@ class ReturnQuote:
     points_back: int
     points_clawed: int
     legs: tuple[LegPlan, ...]
+    withheld: Withheld = Withheld()
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +314,13 @@ class Settlement:
     points_back: int
     points_clawed: int
     settled_at: datetime
+    withheld_net_minor: int = 0
+    withheld_taxes: tuple[LineTax, ...] = ()
+
+    @property
+    def withheld(self) -> Withheld:
+        """What promotions that are priced again kept back of the units' worth."""
+        return Withheld(self.withheld_net_minor, self.withheld_taxes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,13 @@ from domain.money import Money
 from domain.orders import rules as order_rules
 from domain.orders import store as orders
 from domain.orders.errors import NotReturnable
-from domain.orders.model import OrderId, OrderLineId, ShippingCharge, Units
+from domain.orders.model import LineTax, OrderId, OrderLineId, ShippingCharge, Units
 from domain.payments import rules as payment_rules
 from domain.payments import service as payments
 from domain.payments import store as payment_store
 from domain.payments.errors import RefundExceedsCapacity
 from domain.payments.model import LegPlan
-from domain.returns import claiming, quotes, rules, store
+from domain.returns import claiming, quotes, repricing, rules, store
 from domain.returns import desk as desks
 from domain.returns.desk import Desk
 from domain.returns.errors import ReturnTransitionInvalid
@@ -31,6 +31,7 @@ from domain.returns.model import (
     Disposition,
     LineChoice,
     NewReturn,
+    QuotedLine,
     ReceivedLine,
     Reception,
     Return,
@@ -42,6 +43,7 @@ from domain.returns.model import (
     Settlement,
     SettlementId,
     SlotRange,
+    Withheld,
 )
 from domain.returns.rules import Slots
 
@@ -89,7 +91,8 @@ def _quote(conn: ReadConnection, desk: Desk, slots: Mapping[OrderLineId, Slots],
 def _priced(conn: ReadConnection, desk: Desk, slots: Mapping[OrderLineId, Slots]) -> ReturnQuote:
     """What these units are worth, before it is known which tenders and points it comes from."""
     order = desk.order
-    taxes = orders.taxes_of_lines(conn, list(slots)) if order.tax_minor else {}
+    again = repricing.is_priced_again(order)
+    taxes = orders.taxes_of_lines(conn, list(desk.lines if again else slots)) if order.tax_minor else {}
     lines = tuple(
         rules.quoted(line, taxes.get(line.id, ()), slots[line.id]) for line in desk.lines.values() if line.id in slots
     )
@@ -101,6 +104,7 @@ def _priced(conn: ReadConnection, desk: Desk, slots: Mapping[OrderLineId, Slots]
         all_charges = orders.shipping_charges_of_orders(conn, [order.id]).get(order.id, ())
         charges = rules.shipping_due(all_charges, list(desk.lines.values()), settled, STANDARD_POLICY)
     shipping_minor = sum(charge.total_minor for charge in charges)
+    withheld = _withheld(conn, desk, lines, taxes) if again else Withheld()
     return ReturnQuote(
         order_id=order.id,
         currency=order.currency,
@@ -108,11 +112,28 @@ def _priced(conn: ReadConnection, desk: Desk, slots: Mapping[OrderLineId, Slots]
         lines=lines,
         shipping_minor=shipping_minor,
         shipping_taxes=rules.added(tax for charge in charges for tax in charge.taxes),
-        refund_minor=sum(line.paid_minor for line in lines) + shipping_minor,
+        refund_minor=sum(line.paid_minor for line in lines) + shipping_minor - withheld.minor,
         points_back=0,
         points_clawed=0,
         legs=(),
+        withheld=withheld,
     )
+
+
+def _withheld(
+    conn: ReadConnection, desk: Desk, lines: Sequence[QuotedLine], taxes: Mapping[OrderLineId, Sequence[LineTax]]
+) -> Withheld:
+    """What promotions that are priced again keep back when these units are paid for."""
+    settled = {
+        line_id: [(held.first, held.settled) for held in ranges if held.settled]
+        for line_id, ranges in desk.slots.items()
+    }
+    for line in lines:
+        settled[line.order_line_id] = [*settled.get(line.order_line_id, ()), *line.slots]
+    before = repricing.added(store.withheld_of_order(conn, desk.order.id))
+    after = repricing.lost(desk.order, list(desk.lines.values()), taxes, settled)
+    worth = Withheld(sum(line.net_minor for line in lines), rules.added(tax for line in lines for tax in line.taxes))
+    return repricing.withheld_now(worth, before, after, worth.minor - sum(line.paid_minor for line in lines))
 
 
 def _with_legs(priced: ReturnQuote, legs: tuple[LegPlan, ...], points: LoyaltyReturn | None) -> ReturnQuote:
@@ -292,19 +313,25 @@ def _settle(
 
 def _settlement(found: Return, quoted: ReturnQuote, act: Act) -> Settlement:
     taxes = [tax for line in quoted.lines for tax in line.taxes]
+    taxes += [replace(tax, amount_minor=-tax.amount_minor) for tax in quoted.withheld.taxes]
     shipping_tax = sum(tax.amount_minor for tax in quoted.shipping_taxes)
     return Settlement(
         id=SettlementId(act.new_id()),
         return_id=found.id,
         order_id=found.order_id,
         currency=quoted.currency,
-        net_minor=sum(line.net_minor for line in quoted.lines) + quoted.shipping_minor - shipping_tax,
+        net_minor=sum(line.net_minor for line in quoted.lines)
+        + quoted.shipping_minor
+        - shipping_tax
+        - quoted.withheld.net_minor,
         taxes=rules.added([*taxes, *quoted.shipping_taxes]),
         shipping_minor=quoted.shipping_minor,
         refund_minor=quoted.refund_minor,
         points_back=quoted.points_back,
         points_clawed=quoted.points_clawed,
         settled_at=act.now,
+        withheld_net_minor=quoted.withheld.net_minor,
+        withheld_taxes=quoted.withheld.taxes,
     )
 
 

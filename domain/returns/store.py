@@ -21,6 +21,7 @@ from domain.returns.model import (
     ReturnStatus,
     Settlement,
     SlotRange,
+    Withheld,
 )
 from domain.returns.tables import ReturnEventRow, ReturnLineRow, ReturnRow, ReturnSettlementRow, ReturnSlotRow
 from domain.statements import Row, Statement, inserting, one_of
@@ -194,6 +195,7 @@ def insert_settlement(conn: WriteConnection, settlement: Settlement) -> None:
     """Write a settlement."""
     values = {name: getattr(settlement, name) for name in _settlement.c.keys()}  # noqa: SIM118 - a column collection
     values["taxes"] = [list(astuple(tax)) for tax in settlement.taxes]
+    values["withheld_taxes"] = [list(astuple(tax)) for tax in settlement.withheld_taxes]
     _INSERT_SETTLEMENT.count(conn, **values)
 
 
@@ -202,10 +204,22 @@ def settlements_of_returns(conn: ReadConnection, ids: Sequence[ReturnId]) -> Map
     rows = conn.execute(sa.select(_settlement).where(_settlement.c.return_id.in_(ids)).order_by(_settlement.c.id))
     grouped: dict[ReturnId, list[Settlement]] = {}
     for row in rows:
-        values = {**row._mapping, "taxes": tuple(LineTax(*tax) for tax in row.taxes)}  # noqa: SLF001 - as above
+        values = {**row._mapping}  # noqa: SLF001 - as above
+        for name in ("taxes", "withheld_taxes"):
+            values[name] = tuple(LineTax(*tax) for tax in values[name])
         settlement = Settlement(**values)
         grouped.setdefault(settlement.return_id, []).append(settlement)
     return grouped
+
+
+def withheld_of_order(conn: ReadConnection, order_id: OrderId) -> list[Withheld]:
+    """What each settlement of an order's returns kept back."""
+    rows = conn.execute(
+        sa.select(_settlement.c.withheld_net_minor, _settlement.c.withheld_taxes).where(
+            _settlement.c.order_id == order_id
+        )
+    )
+    return [Withheld(row[0], tuple(LineTax(*tax) for tax in row[1])) for row in rows]
 
 
 def insert_event(conn: WriteConnection, event: ReturnEvent) -> None:

@@ -101,6 +101,8 @@ class ReturnSettlementRow(SQLModel, table=True):
     points_back: int = Field(sa_type=Integer64)
     points_clawed: int = Field(sa_type=Integer64)
     settled_at: datetime = Field(sa_type=UtcDateTime)
+    withheld_net_minor: int = Field(default=0, sa_type=Integer64, sa_column_kwargs={"server_default": "0"})
+    withheld_taxes: list[list[str | int]] = Field(sa_type=Json, sa_column_kwargs={"server_default": "[]"})
 
 
 class ReturnEventRow(SQLModel, table=True):

@@ -131,9 +131,10 @@ def _worth(chunk: _Chunk) -> Iterator[Finding]:
     for order_id, group in chunk.returns.items():
         settlements = [each for one in group for each in chunk.settlements.get(one.id, ())]
         shipping = sum(each.shipping_minor for each in settlements)
-        refunded = sum(each.refund_minor for each in settlements) - shipping
+        withheld = sum(each.withheld.minor for each in settlements)
+        refunded = sum(each.refund_minor for each in settlements) - shipping + withheld
         taxes_back = sum(tax.amount_minor for each in settlements for tax in each.taxes)
-        booked = sum(each.net_minor for each in settlements) + taxes_back - shipping
+        booked = sum(each.net_minor for each in settlements) + taxes_back - shipping + withheld
         if refunded != paid[order_id]:
             yield Finding(Invariant.WORTH, order_id, paid[order_id], refunded)
         if booked != gross[order_id]:

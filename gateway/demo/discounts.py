@@ -1,4 +1,4 @@
-"""The demo retailer's taxes, transports, discounts and stock."""
+"""The demo retailer's taxes, transports, promotions and stock."""
 
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -14,7 +14,8 @@ from domain.locations import store as locations
 from domain.money import Currency
 from domain.pricing import rate_file
 from domain.pricing import service as pricing
-from domain.pricing.model import DiscountKind, DiscountTarget, NewDiscount
+from domain.promotions import service as promotions
+from domain.promotions.model import AmountOff, Conditions, Definition, PercentageOff, Target, Trigger
 
 STOCK_OF_STORE = 12
 STOCK_OF_WAREHOUSE = 60
@@ -22,7 +23,7 @@ _SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def load_demo_prices(conn: WriteConnection, act: Act) -> None:
-    """Write tax rates, transports, two discounts and the opening stock of every location."""
+    """Write tax rates, transports, two promotions and the opening stock of every location."""
     rates = (files("gateway") / "demo" / "sales_tax_rates.json").read_text()
     pricing.import_rates(conn, rate_file.read(rates))
     for handle, country, amount, free_from in (("web", "GB", 395, 5000), ("web-eu", "", 695, 8000)):
@@ -34,26 +35,23 @@ def load_demo_prices(conn: WriteConnection, act: Act) -> None:
         express = NewShippingOption(channel.id, "Express", amount + 600, country, days_max=1)
         create_shipping_option(conn, standard, act)
         create_shipping_option(conn, express, act)
-    welcome = NewDiscount(
+    welcome = Definition(
         "10 % for new customers",
-        DiscountTarget.ORDER,
-        DiscountKind.PERCENTAGE,
-        100_000,
+        PercentageOff(100_000, Target.ORDER),
         _SINCE,
-        code="WELCOME10",
+        trigger=Trigger.CODE,
         usage_limit_per_customer=1,
     )
-    hundred = NewDiscount(
+    hundred = Definition(
         "5.00 off from 100.00",
-        DiscountTarget.ORDER,
-        DiscountKind.FIXED_ACROSS,
-        500,
+        AmountOff(500),
         _SINCE,
-        minimum_subtotal_minor=10_000,
+        conditions=Conditions(minimum_subtotal_minor=10_000),
         currency=Currency("GBP"),
     )
-    for discount in (welcome, hundred):
-        pricing.create_discount(conn, discount, act)
+    for definition, codes in ((welcome, ["WELCOME10"]), (hundred, [])):
+        made = promotions.create(conn, definition, codes, act)
+        promotions.activate(conn, made.id, None, act)
     _load_stock(conn, act)
 
 

@@ -30,11 +30,14 @@ def sqlite_catalog(engine: sa.Engine) -> dict[str, list[str]]:
     """Every object's definition, as sorted parts, so that only their order may differ."""
     with engine.connect() as connection:
         found = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").all()
-    return {
-        name: sorted(part.strip().rstrip(",") for part in re.sub(r"[ \t]+", " ", sql).replace('"', "").splitlines())
-        for name, sql in found
-        if name != "alembic_version"
-    }
+    return {name: sorted(_parts(sql)) for name, sql in found if name != "alembic_version"}
+
+
+def _parts(sql: str) -> list[str]:
+    """The lines of a definition. SQLite writes a column that was added later on the line of the one before it."""
+    text = re.sub(r"[ \t]+", " ", sql).replace('"', "")
+    apart = re.sub(r", (?=\w+ (?:TEXT|VARCHAR|CHAR|BIGINT|BOOLEAN|DATETIME|JSON)\b)", ",\n", text)
+    return [part.strip().rstrip(",") for part in apart.splitlines()]
 
 
 def test_on_sqlite_migrations_make_what_the_tables_say(tmp_path: Path) -> None:

@@ -27,12 +27,12 @@ from domain.inventory.model import Adjust, AdjustmentReason, Take, Want
 from domain.locations import service as locations
 from domain.locations.model import LocationChange
 from domain.loyalty import service as loyalty
-from domain.pricing import service as pricing
-from domain.pricing.model import DiscountKind, DiscountTarget, NewDiscount
+from domain.promotions.model import Conditions, Definition, ItemFilter, PercentageOff, Target
 from tests.carts.market import ABROAD, HOME, Market, customer_cart, guest_cart, opened
 from tests.conftest import NOW
+from tests.promotions.parts import live
 
-TEN = NewDiscount("Ten percent", DiscountTarget.ORDER, DiscountKind.PERCENTAGE, 100_000, NOW, code="TEN")
+TEN = Definition("Ten percent", PercentageOff(100_000, Target.ORDER), NOW)
 
 
 @pytest.fixture
@@ -162,15 +162,15 @@ def test_a_country_nothing_ships_to_is_a_problem(conn: WriteConnection, act: Act
 def test_shipping_is_free_from_its_threshold_after_discounts(conn: WriteConnection, act: Act, market: Market) -> None:
     cart, at = addressed(conn, act, market, (market.shirt, 5))
     assert cart.quote.priced.shipping_minor == 0
-    pricing.create_discount(conn, TEN, act)
+    live(conn, act, TEN, "TEN")
     less = service.set_discount_codes(conn, at, ["ten"], act.by(market.guest)).quote.priced
     assert (less.discount_minor, less.shipping_minor) == (1000, 655)
 
 
 def test_codes_that_do_not_apply_are_problems_with_reasons(conn: WriteConnection, act: Act, market: Market) -> None:
-    pricing.create_discount(conn, replace(TEN, minimum_subtotal_minor=9000, currency=market.channel.currency), act)
-    hats = replace(TEN, code="HATS", lines=replace(TEN.lines, product_ids=frozenset({UUID(int=1)})))
-    pricing.create_discount(conn, hats, act)
+    dear = replace(TEN, conditions=Conditions(minimum_subtotal_minor=9000), currency=market.channel.currency)
+    live(conn, act, dear, "TEN")
+    live(conn, act, replace(TEN, conditions=Conditions(items=ItemFilter(frozenset({UUID(int=1)})))), "HATS")
     _, at = addressed(conn, act, market, (market.shirt, 2))
     quote = service.set_discount_codes(conn, at, ["TEN", "HATS", "NONE"], act.by(market.guest)).quote
     assert [(p.code.name, p.discount_code, p.amount_minor) for p in quote.problems] == [

@@ -1,0 +1,93 @@
+"""Trying promotions on a basket that nobody has, before anybody gets them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain.catalog import store as catalog
+from domain.catalog.model import ChannelId, VariantId
+from domain.connections import ReadConnection
+from domain.locations import store as locations
+from domain.locations.model import LocationId
+from domain.money import Currency
+from domain.pricing.errors import NotSoldHere
+from domain.promotions import service as promotions
+from domain.promotions.model import Method, PromotionId
+from domain.promotions.outcomes import Asked, Charge, Item, Outcome
+
+SHIPPING = "shipping"
+
+
+@dataclass(frozen=True, slots=True)
+class TrialLine:
+    """Goods to be tried; `unit_price_minor` is None for the price of today."""
+
+    variant_id: VariantId
+    quantity: int
+    unit_price_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A basket and its circumstances.
+
+    Attributes:
+        promotion_ids: to be treated as if they were active.
+        shipping_minor: what the delivery costs; 0 for nothing.
+    """
+
+    channel_id: ChannelId
+    currency: Currency
+    lines: tuple[TrialLine, ...]
+    codes: tuple[str, ...] = ()
+    customer_id: UUID | None = None
+    location_id: LocationId | None = None
+    method: Method = Method.SHIPPING
+    promotion_ids: tuple[PromotionId, ...] = ()
+    shipping_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """The basket as it was priced, in the order of its lines, and what promotions did to it."""
+
+    items: Sequence[Item]
+    outcome: Outcome
+
+
+def try_out(conn: ReadConnection, trial: Trial, now: datetime) -> Tried:
+    """What promotions would do; changes nothing.
+
+    Raises:
+        NotSoldHere: the channel has no price for a variant, and none was given.
+        PromotionNotFound: one of the promotions to be tried is none.
+    """
+    found = catalog.offers(conn, [(line.variant_id, trial.channel_id) for line in trial.lines])
+    items: list[Item] = []
+    for position, line in enumerate(trial.lines):
+        offer = found.get((line.variant_id, trial.channel_id))
+        if offer is None:
+            raise NotSoldHere(str(line.variant_id))
+        price = offer.price_minor if line.unit_price_minor is None else line.unit_price_minor
+        items.append(
+            Item(
+                key=f"{position:04}",
+                product_id=offer.product_id,
+                variant_id=line.variant_id,
+                quantity=line.quantity,
+                unit_price_minor=price,
+                method=trial.method,
+                location_id=trial.location_id,
+                category_ids=offer.category_ids,
+                collection_ids=offer.collection_ids,
+            )
+        )
+    asked = Asked(trial.codes, trial.channel_id, trial.currency, trial.customer_id)
+    offered = promotions.as_if(conn, asked, now, trial.promotion_ids)
+    place = None
+    if trial.location_id is not None:
+        place = locations.by_ids(conn, [trial.location_id]).get(trial.location_id)
+    charges = [Charge(SHIPPING, trial.shipping_minor)] if trial.shipping_minor else []
+    zone = None if place is None else place.time_zone
+    return Tried(items, offered.evaluate(items, lambda _: charges, store_zone=zone))

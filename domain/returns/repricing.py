@@ -1,0 +1,141 @@
+"""Returns under promotions that are priced again: what was paid, less what the goods that are kept cost then.
+
+Every unit has its worth by the prefix rule. A promotion whose policy is RECALCULATE may leave more or less on the kept
+goods than that rule says; the difference is *withheld* while they are kept, and goes back with the last of them. What is
+withheld is a number of the whole order, so returns in any order and any parts sum to what was paid. Promotions of other
+policies stay as they were: their conditions are not looked at again.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from domain.money import prefix
+from domain.orders.model import LineTax, Order, OrderLine, OrderLineId
+from domain.pricing.model import TaxRate
+from domain.pricing.rules import tax_added, tax_included
+from domain.promotions.model import OnReturn
+from domain.promotions.outcomes import Frozen
+from domain.promotions.rules import repriced
+from domain.promotions.stored import frozen_of
+from domain.returns.model import Withheld
+
+Slots = Sequence[tuple[int, int]]
+_ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def is_priced_again(order: Order) -> bool:
+    """Whether an order has a promotion that returns price again."""
+    return any(_is_priced_again(applied.bound.on_return) for applied in frozen_of(order.promotions).applied)
+
+
+def _is_priced_again(on_return: OnReturn) -> bool:
+    return on_return is OnReturn.RECALCULATE
+
+
+def lost(
+    order: Order,
+    lines: Sequence[OrderLine],
+    taxes: Mapping[OrderLineId, Sequence[LineTax]],
+    settled: Mapping[OrderLineId, Slots],
+) -> Withheld:
+    """What the kept goods cost more than their share of what was paid, once the units in these slots are paid for.
+
+    `lines` are all of the order's, in receipt order. Units that were canceled count as kept, since no customer gave them
+    up, until nothing else is.
+    """
+    units = {line.id: sum(count for _, count in settled.get(line.id, ())) for line in lines}
+    if all(units[line.id] + line.canceled == line.quantity for line in lines):
+        return Withheld()
+    frozen = _without_other_conditions(frozen_of(order.promotions))
+    again = repriced(frozen, [(line.quantity - units[line.id], line.unit_price_minor) for line in lines])
+    ours = {str(one.bound.id) for one in frozen.applied if _is_priced_again(one.bound.on_return)}
+    net_minor = 0
+    lost_taxes: list[LineTax] = []
+    for line, shares in zip(lines, again.shares, strict=True):
+        now = sum(share.amount_minor for share in shares if str(share.promotion_id) in ours)
+        part = _lost_on(line, taxes.get(line.id, ()), settled.get(line.id, ()), now, ours)
+        net_minor += part.net_minor
+        lost_taxes += part.taxes
+    return Withheld(net_minor, _added(lost_taxes))
+
+
+def _without_other_conditions(frozen: Frozen) -> Frozen:
+    return replace(
+        frozen,
+        applied=tuple(
+            applied
+            if _is_priced_again(applied.bound.on_return)
+            else replace(applied, bound=replace(applied.bound, minimum_subtotal_minor=0, minimum_quantity=0))
+            for applied in frozen.applied
+        ),
+    )
+
+
+def _lost_on(line: OrderLine, taxes: Sequence[LineTax], settled: Slots, now_minor: int, ours: set[str]) -> Withheld:
+    """What one line's kept units cost more than their share of what was paid."""
+    kept = line.quantity - sum(count for _, count in settled)
+    price = _kept(line.total_minor if line.includes_tax else line.net_minor, settled, line.quantity)
+    others = sum(
+        _kept(share.amount_minor, settled, line.quantity) for share in line.discounts if share.discount_id not in ours
+    )
+    then_minor = line.unit_price_minor * kept - price - others
+    if then_minor == now_minor:
+        return Withheld()
+    rates = [TaxRate("", tax.jurisdiction, tax.rate_ppm, _ALWAYS) for tax in taxes]
+    net, shares, _ = (tax_included if line.includes_tax else tax_added)(price + then_minor - now_minor, rates)
+    before = [replace(tax, amount_minor=_kept(tax.amount_minor, settled, line.quantity)) for tax in taxes]
+    kept_net = price - sum(tax.amount_minor for tax in before) if line.includes_tax else price
+    return Withheld(
+        net - kept_net,
+        tuple(
+            replace(tax, amount_minor=share.amount_minor - tax.amount_minor)
+            for tax, share in zip(before, shares, strict=True)
+        ),
+    )
+
+
+def _kept(total: int, settled: Slots, quantity: int) -> int:
+    """The part of a line's total that lies on units outside these slots."""
+    return total - sum(
+        prefix(total, first + count, quantity) - prefix(total, first, quantity) for first, count in settled
+    )
+
+
+def withheld_now(worth: Withheld, before: Withheld, after: Withheld, points_value_minor: int) -> Withheld:
+    """What this settlement keeps back of units that are worth `worth`.
+
+    `before` is what was kept back so far, `after` what should be from now on. No component of the refund falls below zero,
+    nor does the refund below what points paid of the units: what cannot be kept back now is kept back of later returns.
+    """
+    net = _kept_back(worth.net_minor, before.net_minor, after.net_minor)
+    taxes = []
+    keys = dict.fromkeys((tax.jurisdiction, tax.rate_ppm) for part in (worth, before, after) for tax in part.taxes)
+    sums = [
+        {(tax.jurisdiction, tax.rate_ppm): tax.amount_minor for tax in part.taxes} for part in (worth, before, after)
+    ]
+    for key in keys:
+        amount = _kept_back(*(known.get(key, 0) for known in sums))
+        if amount:
+            taxes.append(LineTax(*key, amount))
+    found = Withheld(net, tuple(taxes))
+    short = points_value_minor - (worth.minor - found.minor)
+    return replace(found, net_minor=net - short) if short > 0 else found
+
+
+def _kept_back(worth: int, before: int, after: int) -> int:
+    return worth - max(0, worth + before - after)
+
+
+def _added(taxes: Iterable[LineTax]) -> tuple[LineTax, ...]:
+    sums: dict[tuple[str, int], int] = {}
+    for tax in taxes:
+        key = (tax.jurisdiction, tax.rate_ppm)
+        sums[key] = sums.get(key, 0) + tax.amount_minor
+    return tuple(LineTax(*key, amount) for key, amount in sums.items() if amount)
+
+
+def added(parts: Iterable[Withheld]) -> Withheld:
+    """Everything that was kept back, together."""
+    found = list(parts)
+    return Withheld(sum(part.net_minor for part in found), _added(tax for part in found for tax in part.taxes))
