@@ -290,6 +290,27 @@ async def keep_shop(story: Story) -> None:
     await story.twice("productVariantsAdd", more, "product { id }", office)
 
 
+async def promote(story: Story) -> None:
+    office, shown = story.office, "promotion { id version status title }"
+    tenth = {"percentageOff": {"percentage": "10"}}
+    said = {"title": "Tenth", "effect": tenth, "validFrom": "2026-01-01T00:00:00Z", "trigger": "CODE"}
+    made = await story.twice("promotionCreate", {"promotion": said, "codes": ["TENTH"]}, shown, office)
+    named = {"promotionId": made["promotion"]["id"]}
+    await story.twice("promotionActivate", named, shown, office)
+    await story.twice("promotionUpdate", {**named, "promotion": {**said, "title": "A tenth"}}, shown, office)
+    await story.twice("promotionCodesAdd", {**named, "generate": 2}, "codes { code singleUse used }", office)
+    await story.twice("promotionDeactivate", named, shown, office)
+    limit = {"funder": "vendor:acme", "limit": {"amount": "50.00", "currencyCode": "GBP"}}
+    await story.twice("promotionBudgetSet", limit, "budget { funder limit { amount } }", office)
+    group = await story.twice(
+        "customerGroupCreate", {"handle": "staff", "title": "Staff"}, "customerGroup { id }", office
+    )
+    ada = (await story.shop.ask("{ me { id } }", token=story.shop.credentials.customer_token))["me"]["id"]
+    member = {"customerGroupId": group["customerGroup"]["id"], "customerIds": [ada]}
+    for change in ("customerGroupMembersAdd", "customerGroupMembersRemove"):
+        await story.twice(change, member, "customerGroup { id memberCount }", office)
+
+
 def mutations(*, keyed: bool) -> set[str]:
     """The names of the mutations that take an idempotencyKey, or of those that do not."""
     root = core_schema().mutation_type
@@ -307,7 +328,7 @@ async def test_a_replay_of_every_mutation_gives_the_same_answer_and_changes_noth
     head = {"email": STAFF_EMAIL, "password": STAFF_PASSWORD}
     office = (await shop.done("staffSignIn", head, "grant { accessToken }", keyed=False))["grant"]["accessToken"]
     story = Story(shop, await places(shop), variant, await shop.associate(0, "LON9"), office)
-    for chapter in (keep_shop, fill_carts, spend_points, collect, make_refunds_good, give_cards, ship):
+    for chapter in (keep_shop, fill_carts, spend_points, collect, make_refunds_good, give_cards, ship, promote):
         await chapter(story)
     assert story.told == mutations(keyed=True)
     await shop.work()
