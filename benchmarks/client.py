@@ -48,6 +48,19 @@ class Client:
             raise WentWrong(answer[:1000].decode())
         return data["data"]
 
+    async def get(self, target: str, tag: bytes | None = None) -> tuple[int, bytes]:
+        """The status and the entity tag of a GET; with a tag, of one that asks whether the answer changed."""
+        known = b"if-none-match: %s\r\n" % tag if tag else b""
+        self.writer.write(
+            f"GET {target} HTTP/1.1\r\nhost: 127.0.0.1:{self.port}\r\naccept: application/json\r\n".encode()
+            + known
+            + b"\r\n"
+        )
+        head = await self.reader.readuntil(b"\r\n\r\n")
+        headers = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:] if line)
+        await self.reader.readexactly(int(headers.get(b"content-length", b"0")))
+        return int(head.split()[1]), headers[b"etag"]
+
     async def do(self, mutation: str, given: Mapping[str, object], selection: str, token: str | None = None) -> Any:
         """A mutation's payload.
 

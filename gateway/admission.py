@@ -27,6 +27,7 @@ from gateway.costs import FieldCosts, OperationMeasure, measured
 from gateway.envelopes import NUL_REFUSED, Request
 from gateway.limits import CallerLimits, LimitExceeded, Limits
 from gateway.outline import Outline, outlined
+from gateway.sieve import Sieve
 from resolvers.errors import PublicError
 
 DOCUMENTS_MAX = 1_000
@@ -75,6 +76,7 @@ class Admission:
         self._rules = list(specified_rules) if introspection else [*specified_rules, NoSchemaIntrospectionCustomRule]
         self._suggestions = suggestions
         self._costs = FieldCosts(schema)
+        self._sieve = Sieve(schema)
         self._prepared: OrderedDict[str, Prepared] = OrderedDict()
         self._tokens = 0
         # Validation compares fields of one name with each other; beyond this it gives up, which is a refusal.
@@ -131,6 +133,7 @@ class Admission:
             raise NotAdmitted(GraphQLError(NUL_REFUSED, extensions={"code": "BAD_USER_INPUT"}))
         try:
             outline = outlined(text, limits)
+            self._sieve.check(outline)
             measures = [measured(outline, operation, self._costs) for operation in outline.operations]
             for measure in measures:
                 measure.check(variables, limits)

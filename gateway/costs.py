@@ -129,21 +129,25 @@ class FieldCosts:
         }
         self.roots = {kind: root.name for kind, root in kinds.items() if root is not None}
 
-    def facts(self, type_name: str | None, name: str) -> FieldFacts:
-        """What is known of a field; a field that does not exist weighs 1 and is refused by validation."""
+    def fields(self, type_name: str | None) -> Mapping[str, FieldFacts]:
+        """What is known of a type's own fields; nothing of a type that does not exist."""
         if type_name is None:
-            return _UNKNOWN
-        if name.startswith("__"):
-            return _TYPENAME if name == "__typename" else _INTROSPECTION
+            return {}
         fields = self._facts.get(type_name)
         if fields is None:
             found = self._schema.get_type(type_name)
             if not isinstance(found, GraphQLObjectType | GraphQLInterfaceType):
-                return _UNKNOWN
+                return {}
             mutation = found is self._schema.mutation_type
             fields = {name: _facts_of(field, mutation=mutation) for name, field in found.fields.items()}
             self._facts[type_name] = fields
-        return fields.get(name, _UNKNOWN)
+        return fields
+
+    def facts(self, type_name: str | None, name: str) -> FieldFacts:
+        """What is known of a field; a field that does not exist weighs 1 and is refused by validation."""
+        if type_name is not None and name.startswith("__"):
+            return _TYPENAME if name == "__typename" else _INTROSPECTION
+        return self.fields(type_name).get(name, _UNKNOWN)
 
 
 def declared_weight(field: GraphQLField) -> int | None:
@@ -205,11 +209,17 @@ class _Measurer:
         self._nesting += 1
         if self._nesting > NESTING_MAX:
             raise LimitExceeded("depth", NESTING_MAX)
-        depth = fields = 0
+        depth = fields = fixed = 0
         costs: list[Cost] = []
         item_costs: list[Cost] = []
+        facts = self._costs.fields(type_name)
         for node in selections:
             if isinstance(node, FieldOutline):
+                if not node.selections and (known := facts.get(node.name)) is not None:
+                    fixed += known.weight
+                    fields += 1
+                    depth = depth or 1
+                    continue
                 found = self._field(node, type_name)
             elif isinstance(node, SpreadOutline):
                 found = self._fragment(node.fragment)
@@ -220,7 +230,7 @@ class _Measurer:
             item_costs.append(found.item_cost)
             fields = min(fields + found.fields, COST_CAP)
         self._nesting -= 1
-        return Measure(depth, _added(*costs), _added(*item_costs), fields)
+        return Measure(depth, _added(fixed, *costs), _added(*item_costs), fields)
 
     def _field(self, node: FieldOutline, type_name: str | None) -> Measure:
         if type_name == "__introspection":

@@ -5,6 +5,8 @@ walked, and no further than the limit.
 """
 
 import json
+import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
@@ -18,6 +20,11 @@ from resolvers.errors import BadInput, PublicError
 
 _NAMES = ("query", "variables", "operationName", "extensions", "documentId", "id")
 _QUERY_PARAMETERS_MAX = 16
+_ONE_OBJECT = "The body must be one JSON object; batches are not admitted."
+_OTHER_VALUES_MAX = 1_000
+"""Values that may be in a body beside its variables."""
+_TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_NESTING = frozenset({dict, list})
 T = TypeVar("T")
 
 
@@ -86,16 +93,19 @@ def read_json(raw: bytes, limits: Limits) -> Request:
         LimitExceeded: the variables are larger or deeper than admitted.
         BadInput: a text holds a NUL character.
     """
+    if raw.lstrip()[:1] == b"[":
+        raise BadRequest(_ONE_OBJECT)
+    _refuse_flood(raw, limits)
     try:
         parsed: object = orjson.loads(raw)
     except orjson.JSONDecodeError:
         raise BadRequest("The body is not valid JSON in UTF-8.") from None
     if not isinstance(parsed, dict):
-        raise BadRequest("The body must be one JSON object; batches are not admitted.")
-    if b"\\u" in raw or any(raw.count(b'"%s"' % name.encode()) > 1 for name in parsed if name in _NAMES):
-        _refuse_twins(raw)
+        raise BadRequest(_ONE_OBJECT)
     request = request_of(parsed)
     check_variables(request.variables, raw, limits)
+    if b"\\u" in raw or any(raw.count(b'"%s"' % name.encode()) > 1 for name in parsed if name in _NAMES):
+        _refuse_twins(raw)
     return request
 
 
@@ -155,16 +165,22 @@ def _typed(params: Mapping[str, object], name: str, kind: type[T], told: str) ->
     return value
 
 
+def _refuse_flood(raw: bytes, limits: Limits) -> None:
+    """Refuse more values than any request has before they are made; separators in texts do not count."""
+    most = limits.variables_values + _OTHER_VALUES_MAX
+    if raw.count(b",") > most and _TEXT.sub(b"", raw).count(b",") > most:
+        raise LimitExceeded("variables' values", limits.variables_values)
+
+
 def _refuse_twins(raw: bytes) -> None:
     """Refuse an envelope that gives a field twice: two readers would not agree on what it says."""
 
     def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        seen = dict(pairs)
-        if len(seen) < len(pairs):
-            names = [name for name, _ in pairs]
-            twin = next(name for name in names if names.count(name) > 1)
+        members = dict(pairs)
+        if len(members) < len(pairs):
+            (twin, _), *_ = Counter(name for name, _ in pairs).most_common(1)
             raise BadRequest(f"`{twin[:40]}` is given twice in one object.")
-        return seen
+        return members
 
     try:
         json.loads(raw, object_pairs_hook=unique)
@@ -183,13 +199,12 @@ def check_variables(variables: Mapping[str, object], raw: bytes, limits: Limits)
         return
     if len(raw) > limits.variables_bytes and len(orjson.dumps(variables)) > limits.variables_bytes:
         raise LimitExceeded("variables' bytes", limits.variables_bytes)
+    # JSON can only hold NUL as an escape; doubled backslashes are none.
+    if b"\\u0000" in raw and b"\\u0000" in orjson.dumps(variables).replace(b"\\\\", b""):
+        raise BadInput(NUL_REFUSED)
     openings = raw.count(b"{") + raw.count(b"[")
     separators = raw.count(b",")
-    if (
-        openings > limits.variables_depth
-        or separators >= min(limits.list_items, limits.variables_values - openings)
-        or b"\\u0000" in raw
-    ):
+    if openings > limits.variables_depth or separators >= min(limits.list_items, limits.variables_values - openings):
         _walk(variables, limits)
 
 
@@ -203,27 +218,15 @@ def _walk(variables: Mapping[str, object], limits: Limits) -> None:
         inner: list[object] = []
         for value in level:
             if isinstance(value, dict):
-                _refuse_nul(value)
                 inner.extend(value.values())
             elif isinstance(value, list):
                 if len(value) > limits.list_items:
                     raise LimitExceeded("list items", limits.list_items, len(value))
                 inner.extend(value)
-            elif isinstance(value, str) and "\x00" in value:
-                raise BadInput(NUL_REFUSED)
             if values + len(inner) > limits.variables_values:
                 raise LimitExceeded("variables' values", limits.variables_values)
         values += len(inner)
-        level = [value for value in inner if isinstance(value, dict | list | str)]
-        if not any(isinstance(value, dict | list) for value in level):
-            if any(isinstance(value, str) and "\x00" in value for value in level):
-                raise BadInput(NUL_REFUSED)
-            return
-
-
-def _refuse_nul(names: Mapping[str, object]) -> None:
-    if any("\x00" in name for name in names):
-        raise BadInput(NUL_REFUSED)
+        level = [value for value in inner if type(value) in _NESTING]
 
 
 NUL_REFUSED = "Text must not hold NUL characters; no database can keep them."

@@ -7,8 +7,11 @@ from it in a string or a comment.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from operator import itemgetter
+from string import ascii_letters, digits
 from typing import NamedTuple, NoReturn
 
 from graphql import GraphQLSyntaxError, Source
@@ -16,17 +19,26 @@ from graphql import GraphQLSyntaxError, Source
 from gateway.limits import LimitExceeded, Limits
 
 _TOKEN = re.compile(
-    r"[ \t\n\r,\ufeff]*+(?:"
-    r"([_A-Za-z][_0-9A-Za-z]*+)"
-    r"|(\.\.\.|[!$&()\[\]:=@{|}])"
-    r"|(-?[0-9][0-9A-Za-z_.+-]*+)"
-    r'|("""(?:[^"\\]++|\\"""|\\|"{1,2}+(?!"))*+"""|"(?:[^"\\\n\r]++|\\[^\n\r])*+")'
-    r"|(#[^\n\r]*+)"
-    r"|(\Z)"
-    r"|(.))",
+    r"[ \t\n\r,\ufeff]*+("
+    r"[_A-Za-z][_0-9A-Za-z]*+"
+    r"|\.\.\.|[!$&()\[\]:=@{|}]"
+    r"|-?[0-9][0-9A-Za-z_.+-]*+"
+    r'|"""(?:[^"\\]++|\\"""|\\|"{1,2}+(?!"))*+"""|"(?:[^"\\\n\r]++|\\[^\n\r])*+"'
+    r"|#[^\n\r]*+"
+    r"|\Z"
+    r"|.)",
     re.DOTALL,
 )
+_text_of = itemgetter(1)
 _NAME, _MARK, _NUMBER, _TEXT, _COMMENT, _END, _JUNK = range(1, 8)
+_KIND_BY_FIRST = (
+    dict.fromkeys("_" + ascii_letters, _NAME)
+    | dict.fromkeys("!$&()[]:=@{|}.", _MARK)
+    | dict.fromkeys("-" + digits, _NUMBER)
+    | {'"': _TEXT, "#": _COMMENT, "": _END}
+)
+_BROKEN = frozenset({'"', ".", "-"})
+"""What is left of a text, of dots or of a number that is not one."""
 _KINDS = ("query", "mutation", "subscription")
 _INT = re.compile(r"-?[0-9]++")
 _DIGITS_MAX = 10
@@ -59,6 +71,7 @@ class InlineOutline(NamedTuple):
     selections: "Selections"
 
 
+_NOTHING: Mapping[str, Size] = {}
 Selections = Sequence[FieldOutline | SpreadOutline | InlineOutline]
 
 
@@ -131,36 +144,33 @@ class _Reader:
         self._limits = limits
         self._nesting_max = _nesting_max(limits)
         self._outline = Outline()
-        self._kinds: list[int] = []
-        self._tokens: list[str] = []
-        self._starts: list[int] = []
         self._next = 0
         self._nesting = 0
         self._repeats = 0
-        self._tokenize()
+        self._leaves: dict[str, FieldOutline] = {}
+        self._kinds, self._tokens = self._tokenized()
 
-    def _tokenize(self) -> None:
+    def _tokenized(self) -> tuple[list[int], list[str]]:
+        """Every token's kind and text, comments left out, and the end."""
         tokens_max = self._limits.tokens
-        kinds, tokens, starts = self._kinds, self._tokens, self._starts
-        count = 0
-        for found in _TOKEN.finditer(self._text):
-            kind = found.lastindex
-            assert kind is not None
-            if kind == _JUNK:
-                self._refuse(found.start(_JUNK), f"Unexpected character: {found[_JUNK]!r}.")
-            if kind == _END:
-                break
-            count += 1
-            if count > tokens_max:
-                raise LimitExceeded("tokens", tokens_max)
-            if kind != _COMMENT:
-                kinds.append(kind)
-                tokens.append(found[kind])
-                starts.append(found.start(kind))
-        self._outline.tokens = count
-        kinds.append(_END)
-        tokens.append("")
-        starts.append(len(self._text))
+        tokens = list(map(_text_of, islice(_TOKEN.finditer(self._text), tokens_max + 1)))
+        if len(tokens) > tokens_max and tokens[-1]:
+            raise LimitExceeded("tokens", tokens_max)
+        kinds = [_KIND_BY_FIRST.get(token[:1], _JUNK) for token in tokens]
+        if _JUNK in kinds or not _BROKEN.isdisjoint(tokens):
+            at = next(at for at, token in enumerate(tokens) if kinds[at] == _JUNK or token in _BROKEN)
+            found = next(islice(_TOKEN.finditer(self._text), at, None))
+            self._refuse(found.start(1), f"Unexpected character: {tokens[at]!r}.")
+        del tokens[kinds.index(_END) + 1 :], kinds[kinds.index(_END) + 1 :]
+        self._outline.tokens = len(tokens) - 1
+        if _COMMENT in kinds:
+            tokens = [token for token, kind in zip(tokens, kinds, strict=True) if kind != _COMMENT]
+            kinds = [kind for kind in kinds if kind != _COMMENT]
+        return kinds, tokens
+
+    def _starts(self) -> Iterator[int]:
+        """Where each token begins that is no comment; only wanted to tell where an error is."""
+        return (found.start(1) for found in _TOKEN.finditer(self._text) if not found[1].startswith("#"))
 
     def document(self) -> Outline:
         outline, limits = self._outline, self._limits
@@ -221,23 +231,35 @@ class _Reader:
             self._next += 1
 
     def _selections(self) -> Selections:
-        if self._tokens[self._next] != "{":
+        kinds, tokens, leaves = self._kinds, self._tokens, self._leaves
+        if tokens[self._next] != "{":
             self._unexpected()
         self._enter()
         found: list[FieldOutline | SpreadOutline | InlineOutline] = []
-        tokens = self._tokens
-        while tokens[self._next] != "}":
-            found.append(self._fragment_use() if tokens[self._next] == "..." else self._field())
+        answered: set[str] = set()
+        while (word := tokens[self._next]) != "}":
+            following = self._next + 1
+            # Most fields are a name with nothing to it; all of one name are one outline.
+            if kinds[self._next] == _NAME and (kinds[following] == _NAME or tokens[following] == "}"):
+                self._next = following
+                node = leaves.get(word) or leaves.setdefault(word, FieldOutline(word, word, _NOTHING, ()))
+            elif word == "...":
+                found.append(self._fragment_use())
+                continue
+            else:
+                node = self._field()
+            found.append(node)
+            if node.answered_as in answered:
+                self._count_repeat()
+            answered.add(node.answered_as)
         if not found:
             self._unexpected()
-        self._count_repeats(found)
         self._leave("}")
         return found
 
-    def _count_repeats(self, selections: Selections) -> None:
+    def _count_repeat(self) -> None:
         # Validation compares every two fields that are answered by one name, so these must stay few.
-        names = [node.answered_as for node in selections if isinstance(node, FieldOutline)]
-        self._repeats += len(names) - len(set(names))
+        self._repeats += 1
         if self._repeats > REPEATS_MAX:
             raise LimitExceeded("repeated fields", REPEATS_MAX)
 
@@ -251,7 +273,7 @@ class _Reader:
             if self._outline.aliases > self._limits.aliases:
                 raise LimitExceeded("aliases", self._limits.aliases)
         following = tokens[self._next]
-        arguments = self._arguments() if following == "(" else {}
+        arguments = self._arguments() if following == "(" else _NOTHING
         if tokens[self._next] == "@":
             self._directives()
         return FieldOutline(name, answered_as, arguments, self._selections() if tokens[self._next] == "{" else ())
@@ -360,7 +382,7 @@ class _Reader:
     def _unexpected(self) -> NoReturn:
         kind, word = self._kinds[self._next], self._tokens[self._next]
         told = "<EOF>" if kind == _END else f"'{word[:40]}'"
-        self._refuse(self._starts[self._next], f"Unexpected {told}.")
+        self._refuse(next(islice(self._starts(), self._next, None)), f"Unexpected {told}.")
 
     def _refuse(self, at: int, message: str) -> NoReturn:
         raise GraphQLSyntaxError(Source(self._text), at, message)

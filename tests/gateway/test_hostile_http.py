@@ -85,6 +85,19 @@ async def test_a_field_that_is_given_twice_is_refused_since_two_readers_would_no
     assert "is given twice" in reply.json["errors"][0]["message"]
 
 
+async def test_separators_in_texts_are_no_values(bare_context: Make) -> None:
+    body = {"query": "query($name: String!) { hello(name: $name) }", "variables": {"name": '\\",' * 9_000}}
+    assert (await post(application(bare_context), body)).status == 200
+
+
+@pytest.mark.parametrize("inside", ["variables", "extensions", "other"])
+async def test_more_values_than_any_request_has_are_refused_before_they_are_made(
+    bare_context: Make, inside: str
+) -> None:
+    reply = await post(application(bare_context), {"query": "{ hello }", inside: {"a": [0] * 6_100}})
+    assert reply.error == {"code": "LIMIT_EXCEEDED", "limit": "variables' values", "maximum": 5_000}
+
+
 async def test_a_variable_may_have_the_name_of_an_envelopes_field(bare_context: Make) -> None:
     body = {"query": "query($query: String!) { hello(name: $query) }", "variables": {"query": "\u20ac"}}
     assert (await post(application(bare_context), body)).json["data"] == {"hello": "hello \u20ac"}
