@@ -9,6 +9,7 @@ from strawberry.tools import merge_types
 from gateway.printing import public_text, subgraph_text
 from resolvers.access import AccessMutation, AccessQuery
 from resolvers.carts import CartsMutation, CartsQuery, CartsSubscription
+from resolvers.carts_tendering import CartTendersMutation
 from resolvers.catalog import CatalogMutation, CatalogQuery
 from resolvers.checkout import CheckoutMutation
 from resolvers.checkout_cancel import CheckoutCancelMutation
@@ -28,6 +29,7 @@ from resolvers.pickup import PickupMutation, PickupQuery, PickupSubscription
 from resolvers.promotions import PromotionsMutation, PromotionsQuery
 from resolvers.returns import ReturnsMutation, ReturnsQuery, ReturnsSubscription
 from resolvers.scalars import schema_config
+from resolvers.tender_terms import TenderTermsMutation, TenderTermsQuery
 from resolvers.trusted_documents import TrustedDocumentsMutation
 
 _QUERIES = (
@@ -46,10 +48,12 @@ _QUERIES = (
     PickupQuery,
     PromotionsQuery,
     ReturnsQuery,
+    TenderTermsQuery,
 )
 _MUTATIONS = (
     AccessMutation,
     CartsMutation,
+    CartTendersMutation,
     CatalogMutation,
     CheckoutMutation,
     CheckoutCancelMutation,
@@ -65,6 +69,7 @@ _MUTATIONS = (
     PickupMutation,
     PromotionsMutation,
     ReturnsMutation,
+    TenderTermsMutation,
     TrustedDocumentsMutation,
 )
 _SUBSCRIPTIONS = (

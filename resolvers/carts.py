@@ -5,6 +5,7 @@ import hashlib
 import hmac
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Annotated, Protocol
 from uuid import UUID
 
@@ -61,11 +62,13 @@ class CartUserError(UserError):
     available: int | None = strawberry.field(
         default=None, description="Points that can be spent, for INSUFFICIENT_POINTS; null for other codes."
     )
+    retry_at: datetime | None = strawberry.field(default=None, description="When to try again; null for other codes.")
 
     @classmethod
     def of(cls, refused: Refused) -> "CartUserError":
         """The wire form of a refusal."""
-        version, maximum, available = (refused.facts.get(name) for name in ("version", "maximum", "available"))
+        names = ("version", "maximum", "available", "retryAt")
+        version, maximum, available, retry_at = (refused.facts.get(name) for name in names)
         return cls(
             code=member_of(CartErrorCode, refused.code),
             field=list(refused.field) or None,
@@ -73,6 +76,7 @@ class CartUserError(UserError):
             version=version if isinstance(version, int) else None,
             maximum=maximum if isinstance(maximum, int) else None,
             available=available if isinstance(available, int) else None,
+            retry_at=datetime.fromisoformat(retry_at) if isinstance(retry_at, str) else None,
         )
 
 
@@ -147,7 +151,7 @@ async def _done(
     )
 
 
-async def _change(ctx: Context, operation: str, given: _OfCart, effect: Effect) -> CartPayload:
+async def change_cart(ctx: Context, operation: str, given: _OfCart, effect: Effect) -> CartPayload:
     """Run a change once per key and answer with the cart, or with the refusal."""
     try:
         done = await _done(ctx, operation, given, effect, cart_at(given.cart_id, None).id)
@@ -216,7 +220,7 @@ class CartsMutation:
     async def cart_lines_add(self, info: ContextInfo, input: CartLinesAddInput) -> CartPayload:
         bounded(len(input.lines), LINES_MAX, "lines")
         at, lines = cart_at(input.cart_id, input.token, input.expected_version), [line.value() for line in input.lines]
-        return await _change(
+        return await change_cart(
             info.context, "cartLinesAdd", input, lambda conn, act: service.add_lines(conn, at, lines, act)
         )
 
@@ -224,14 +228,14 @@ class CartsMutation:
     async def cart_lines_update(self, info: ContextInfo, input: CartLinesUpdateInput) -> CartPayload:
         bounded(len(input.lines), LINES_MAX, "lines")
         at, lines = cart_at(input.cart_id, input.token, input.expected_version), [line.value() for line in input.lines]
-        return await _change(
+        return await change_cart(
             info.context, "cartLinesUpdate", input, lambda conn, act: service.update_lines(conn, at, lines, act)
         )
 
     @strawberry.mutation(description="Take lines out of a cart.")
     async def cart_lines_remove(self, info: ContextInfo, input: CartLinesRemoveInput) -> CartPayload:
         at, lines = cart_at(input.cart_id, input.token, input.expected_version), _line_ids(input.line_ids)
-        return await _change(
+        return await change_cart(
             info.context, "cartLinesRemove", input, lambda conn, act: service.remove_lines(conn, at, lines, act)
         )
 
@@ -240,7 +244,7 @@ class CartsMutation:
     )
     async def cart_discount_codes_update(self, info: ContextInfo, input: CartDiscountCodesUpdateInput) -> CartPayload:
         at, codes = cart_at(input.cart_id, input.token, input.expected_version), input.codes
-        return await _change(
+        return await change_cart(
             info.context,
             "cartDiscountCodesUpdate",
             input,
@@ -254,7 +258,7 @@ class CartsMutation:
         bounded(len(input.groups), GROUPS_MAX, "groups")
         at = cart_at(input.cart_id, input.token, input.expected_version)
         groups = [group.value() for group in input.groups]
-        return await _change(
+        return await change_cart(
             info.context,
             "cartDeliveryGroupsUpdate",
             input,
@@ -265,7 +269,7 @@ class CartsMutation:
     async def cart_pickup_location_set(self, info: ContextInfo, input: CartPickupLocationSetInput) -> CartPayload:
         at, lines = cart_at(input.cart_id, input.token, input.expected_version), _line_ids(input.line_ids)
         location_id = LocationId(uuid_of("Location", input.location_id))
-        return await _change(
+        return await change_cart(
             info.context,
             "cartPickupLocationSet",
             input,
@@ -275,7 +279,7 @@ class CartsMutation:
     @strawberry.mutation(description="Set the e-mail address and phone number for the order's messages.")
     async def cart_buyer_identity_update(self, info: ContextInfo, input: CartBuyerIdentityUpdateInput) -> CartPayload:
         at, email, phone = cart_at(input.cart_id, input.token, input.expected_version), input.email, input.phone
-        return await _change(
+        return await change_cart(
             info.context,
             "cartBuyerIdentityUpdate",
             input,
@@ -295,12 +299,12 @@ class CartsMutation:
                 raise PointsInvalid
             return service.apply_points(conn, at, points, act)
 
-        return await _change(info.context, "cartLoyaltyPointsApply", input, apply)
+        return await change_cart(info.context, "cartLoyaltyPointsApply", input, apply)
 
     @strawberry.mutation(description="Spend no points on a cart.")
     async def cart_loyalty_points_remove(self, info: ContextInfo, input: CartLoyaltyPointsRemoveInput) -> CartPayload:
         at = cart_at(input.cart_id, None, input.expected_version)
-        return await _change(
+        return await change_cart(
             info.context, "cartLoyaltyPointsRemove", input, lambda conn, act: service.remove_points(conn, at, act)
         )
 
@@ -310,7 +314,7 @@ class CartsMutation:
     )
     async def cart_merge(self, info: ContextInfo, input: CartMergeInput) -> CartPayload:
         customer_id, guest_id = info.context.require_customer(), uuid_of("Cart", input.cart_id)
-        return await _change(
+        return await change_cart(
             info.context,
             "cartMerge",
             input,

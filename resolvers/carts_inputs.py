@@ -9,6 +9,7 @@ from domain.locations.model import LocationId
 from resolvers.addresses import AddressInput
 from resolvers.errors import BadInput
 from resolvers.ids import uuid_of
+from resolvers.scalars import MoneyInput
 
 KEY = "A name for this intent, chosen by the client: the same key and input have one effect. A fresh UUID is best."
 CART = "The cart; null for the signed-in customer's own, which is opened when there is none."
@@ -211,3 +212,49 @@ class CartMergeInput:
     idempotency_key: strawberry.ID = strawberry.field(description=KEY)
     cart_id: strawberry.ID = strawberry.field(description="The guest's cart.")
     token: str = strawberry.field(description="The guest cart's token.")
+
+
+@strawberry.input(description="A gift card to spend on a cart.")
+class CartGiftCardApplyInput:
+    """Input of cartGiftCardApply."""
+
+    idempotency_key: strawberry.ID = strawberry.field(description=KEY)
+    code: str = strawberry.field(description="The gift card's code; spaces, hyphens and small letters do not matter.")
+    amount: MoneyInput | None = strawberry.field(
+        default=None, description="How much of it; null for as much as is due and the card has."
+    )
+    cart_id: strawberry.ID | None = strawberry.field(default=None, description=CART)
+    token: str | None = strawberry.field(default=None, description=TOKEN)
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED)
+
+
+@strawberry.input(description="A gift card that is not to be spent on a cart.")
+class CartGiftCardRemoveInput:
+    """Input of cartGiftCardRemove."""
+
+    idempotency_key: strawberry.ID = strawberry.field(description=KEY)
+    gift_card_id: strawberry.ID = strawberry.field(description="The GiftCard, as `cart.storedTenders` names it.")
+    cart_id: strawberry.ID | None = strawberry.field(default=None, description=CART)
+    token: str | None = strawberry.field(default=None, description=TOKEN)
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED)
+
+
+@strawberry.input(description="Store credit to spend on a cart.")
+class CartStoreCreditApplyInput:
+    """Input of cartStoreCreditApply."""
+
+    idempotency_key: strawberry.ID = strawberry.field(description=KEY)
+    amount: MoneyInput | None = strawberry.field(
+        default=None, description="How much of it; null for as much as is due and there is."
+    )
+    cart_id: strawberry.ID | None = strawberry.field(default=None, description=CART)
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED)
+
+
+@strawberry.input(description="The cart that is to spend no store credit.")
+class CartStoreCreditRemoveInput:
+    """Input of cartStoreCreditRemove."""
+
+    idempotency_key: strawberry.ID = strawberry.field(description=KEY)
+    cart_id: strawberry.ID | None = strawberry.field(default=None, description=CART)
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED)

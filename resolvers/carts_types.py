@@ -7,12 +7,14 @@ from uuid import UUID
 import strawberry
 
 from domain.carts import model
-from domain.carts.model import CartProblemCode, CartStatus, DeliveryMethod, QuotedCart
+from domain.carts.model import CartProblemCode, CartStatus, DeliveryMethod, QuotedCart, StoredShare
 from domain.catalog.model import Offer
 from domain.locations import store as locations
+from domain.payments.model import Tender
 from domain.pricing.model import PricedShipping
 from resolvers import carts_enums as carts_enums  # noqa: PLC0414 - describes the enumerations used below
 from resolvers import nodes
+from resolvers import payments_types as payments_types  # noqa: PLC0414 - as above
 from resolvers.addresses import Address
 from resolvers.applied_promotions import AppliedPromotion, NearMiss, applied_of, misses_of
 from resolvers.carts_costs import CartCost, CartLineCost, minor_in
@@ -279,6 +281,48 @@ class Cart(nodes.Node):
     def points_wish(self) -> "CartPointsWish | None":
         wish = self.quoted.cart.points
         return None if wish is None else CartPointsWish(points=wish.points, maximum=wish.points is None)
+
+    @strawberry.field(
+        description="The gift cards and the store credit to be spent, at most 10, in the order in which they pay."
+    )
+    def stored_tenders(self) -> "list[CartStoredTender]":
+        return [CartStoredTender.of(share, self.quoted.cart.currency) for share in self.quoted.quote.stored]
+
+    @strawberry.field(
+        description="What is left to be asked of a card: `cost.due` less what gift cards and store credit pay."
+    )
+    def amount_to_pay(self) -> Money:
+        return Money.minor(self.quoted.quote.asked_minor, self.quoted.cart.currency)
+
+
+@strawberry.type(description="A gift card or store credit that a cart spends.")
+class CartStoredTender:
+    """A share on the wire."""
+
+    tender: Tender = strawberry.field(description="GIFT_CARD or STORE_CREDIT.")
+    gift_card_id: strawberry.ID | None = strawberry.field(
+        description="The GiftCard, for `cartGiftCardRemove`; null for store credit."
+    )
+    last_characters: str | None = strawberry.field(
+        description="The last four characters of the gift card's code; null for store credit."
+    )
+    available: Money = strawberry.field(description="What it has now; zero while it is blocked.")
+    amount: Money = strawberry.field(description="What it pays of this cart.")
+    maximum: Money | None = strawberry.field(description="How much of it is to be spent at most; null when all.")
+
+    @classmethod
+    def of(cls, value: StoredShare, currency: str) -> "CartStoredTender":
+        """The wire form of a share."""
+        wish = value.wish
+        card_id = None if wish.gift_card_id is None else strawberry.ID(global_id("GiftCard", wish.gift_card_id))
+        return cls(
+            tender=wish.tender,
+            gift_card_id=card_id,
+            last_characters=wish.label or None,
+            available=Money.minor(value.available_minor, currency),
+            amount=Money.minor(value.amount_minor, currency),
+            maximum=None if wish.amount_minor is None else Money.minor(wish.amount_minor, currency),
+        )
 
 
 @strawberry.type(description="How many points a cart is to spend. What it really spends is in its cost.")

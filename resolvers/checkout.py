@@ -17,6 +17,7 @@ from domain.codes import normalized_code
 from domain.connections import ReadConnection, WriteConnection
 from domain.customers import store as customers
 from domain.errors import ProviderUnavailable, Refused
+from domain.gift_cards.model import GiftCard
 from domain.locations.model import LocationId
 from domain.orders import checkout, service, store_checkouts
 from domain.orders import store as orders
@@ -30,6 +31,7 @@ from domain.payments.model import Payment
 from domain.payments.provider import AuthorizeRequest
 from domain.promotions.checks import folded_code
 from resolvers.checkout_driver import Driven, drive
+from resolvers.checkout_tenders import gift_cards_of, parts_of
 from resolvers.checkout_types import (
     CartCompleteInput,
     CartCompletePayload,
@@ -104,7 +106,8 @@ class CheckoutMutation:
         currency = None if input.expected_due is None else input.expected_due.currency_code
         try:
             checkout_id = CheckoutId(ctx.new_id())
-            effect = _sale(input, actor.terminal_id, ChannelId(actor.sales_channel_id), checkout_id)
+            scanned = await gift_cards_of(ctx, input.tenders)
+            effect = _sale(input, actor.terminal_id, ChannelId(actor.sales_channel_id), checkout_id, scanned)
             driven, replayed = await _driven(ctx, "orderCreate", input, checkout_id, effect)
         except Refused as refused:
             return OrderCreatePayload(
@@ -152,6 +155,7 @@ def _know(ctx: Context, outcome: CheckoutOutcome) -> None:
         return
     order_id = placed.order.id
     paid_for: UUID = order_id
+    alone = not outcome.checkout.placement.tenders
     paid: Sequence[Payment] = () if outcome.payment is None else (outcome.payment,)
     ctx.know(orders.orders, order_id, placed.order)
     ctx.know(orders.lines_of_orders, order_id, placed.lines)
@@ -161,7 +165,8 @@ def _know(ctx: Context, outcome: CheckoutOutcome) -> None:
         ctx.know(orders.lines_of_fulfillment_orders, part.id, own)
     for line in placed.lines:
         ctx.know(orders.lines, line.id, line)
-    ctx.know(payments.payments_of_orders, paid_for, paid)
+    if alone:
+        ctx.know(payments.payments_of_orders, paid_for, paid)
 
 
 def _again(conn: ReadConnection, reference: str) -> Checkout:
@@ -181,7 +186,13 @@ def _method(text: str | None) -> str | None:
     return text
 
 
-def _sale(given: OrderCreateInput, terminal_id: UUID, channel_id: ChannelId, checkout_id: CheckoutId) -> _Effect:
+def _sale(
+    given: OrderCreateInput,
+    terminal_id: UUID,
+    channel_id: ChannelId,
+    checkout_id: CheckoutId,
+    scanned: Sequence[GiftCard | None],
+) -> _Effect:
     if len(given.lines) > TILL_LINES_MAX:
         raise BadInput(f"Sell at most {TILL_LINES_MAX} lines at once.", maximum=TILL_LINES_MAX)
     if len(given.discount_codes) > CODES_MAX:
@@ -195,6 +206,7 @@ def _sale(given: OrderCreateInput, terminal_id: UUID, channel_id: ChannelId, che
     cart_id = None if given.cart_id is None else CartId(uuid_of("Cart", given.cart_id))
 
     def effect(conn: WriteConnection, act: Act) -> Checkout:
+        customer_id = _customer(conn, given)
         sale = TillSale(
             sales_channel_id=channel_id,
             location_id=place,
@@ -202,13 +214,14 @@ def _sale(given: OrderCreateInput, terminal_id: UUID, channel_id: ChannelId, che
             lines=_scanned(conn, given.lines),
             tender=given.tender,
             payment_method=_method(given.payment_method),
-            customer_id=_customer(conn, given),
+            customer_id=customer_id,
             email=given.email,
             cart_id=cart_id,
             discount_codes=tuple(folded_code(code) for code in given.discount_codes),
             points=given.points,
             expected_due_minor=None if given.expected_due is None else given.expected_due.value().amount_minor,
             checkout_id=checkout_id,
+            parts=parts_of(conn, given.tenders, scanned, customer_id, channel_id),
         )
         return service.create_at_till(conn, sale, act)
 

@@ -8,7 +8,7 @@ import strawberry
 import resolvers.orders_enums  # noqa: F401 - describes the enumerations used below
 from domain.errors import Refused
 from domain.orders.checkout_model import CheckoutErrorCode
-from domain.orders.tills import TillTender
+from domain.orders.tills import TillTender, TillTenderKind
 from domain.payments import model
 from domain.payments.model import PaymentStatus
 from resolvers.enums import member_of
@@ -40,7 +40,10 @@ class CheckoutUserError(UserError):
     maximum: int | None = strawberry.field(description="The bound that was passed; null when none was.")
     due: Money | None = strawberry.field(description="What is due now; null unless it is not what you expected.")
     until: datetime | None = strawberry.field(
-        description="When a payment in progress is given up at the latest; null when there is none."
+        description="When a payment in progress is given up at the latest, or when to try codes again; null otherwise."
+    )
+    maximum_amount: Money | None = strawberry.field(
+        description="The most a gift card or store credit has, or a part may pay; null when not about that."
     )
 
     @classmethod
@@ -48,6 +51,8 @@ class CheckoutUserError(UserError):
         """The wire form of a refusal."""
         numbers = {name: fact for name, fact in refused.facts.items() if isinstance(fact, int)}
         until, problem, due = refused.facts.get("until"), refused.facts.get("problem"), numbers.get("dueMinor")
+        until = until or refused.facts.get("retryAt")
+        most, told = numbers.get("availableMinor", numbers.get("maximumMinor")), refused.facts.get("currency")
         return cls(
             code=member_of(CheckoutErrorCode, refused.code),
             field=list(refused.field) or None,
@@ -58,6 +63,7 @@ class CheckoutUserError(UserError):
             maximum=numbers.get("maximum"),
             due=None if due is None or currency is None else Money.minor(due, currency),
             until=datetime.fromisoformat(until) if isinstance(until, str) else None,
+            maximum_amount=Money.minor(most, told) if most is not None and isinstance(told, str) else None,
         )
 
     @classmethod
@@ -73,6 +79,7 @@ class CheckoutUserError(UserError):
             maximum=None,
             due=None,
             until=None,
+            maximum_amount=None,
         )
 
 
@@ -108,7 +115,8 @@ class CartCompleteInput:
     cart_token: str | None = strawberry.field(default=None, description="The token of a guest's cart.")
     payment_method: str | None = strawberry.field(
         default=None,
-        description="The payment provider's token of the card, made in the browser; null only when nothing is due.",
+        description="The payment provider's token of the card, made in the browser; null only when `cart.amountToPay` is "
+        "zero.",
     )
     expected_version: int | None = strawberry.field(
         default=None, description="Refuse unless the open cart is at this version; null does not ask."
@@ -166,6 +174,21 @@ class TillLineInput:
     quantity: int = strawberry.field(default=1, description="Units; scanning again adds up.")
 
 
+@strawberry.input(description="A part of a till's payment. All parts are taken together, or none is.")
+class TillTenderInput:
+    """A part of a payment."""
+
+    tender: TillTenderKind = strawberry.field(description="How it is paid.")
+    amount: MoneyInput | None = strawberry.field(
+        default=None,
+        description="How much of what is due it pays. Null for a gift card or store credit takes as much as there is.",
+    )
+    gift_card_code: str | None = strawberry.field(default=None, description="With GIFT_CARD: the code as scanned.")
+    payer: str | None = strawberry.field(
+        default=None, description="With EXTERNAL: who holds the money, such as the issuer of a voucher."
+    )
+
+
 @strawberry.input(description="A sale at a till. The goods leave at once.")
 class OrderCreateInput:
     """What a till sells."""
@@ -175,7 +198,10 @@ class OrderCreateInput:
     )
     location_id: strawberry.ID = strawberry.field(description="The store, one where you work.")
     lines: list[TillLineInput] = strawberry.field(description="What was scanned; may be empty with a `cartId`.")
-    tender: TillTender = strawberry.field(description="How what points do not pay is paid.")
+    tender: TillTender = strawberry.field(description="How what points and `tenders` do not pay is paid.")
+    tenders: list[TillTenderInput] = strawberry.field(
+        default_factory=list, description="What pays before `tender`, in this order; at most 10."
+    )
     payment_method: str | None = strawberry.field(
         default=None, description="The provider's token of the presented card; with CARD only."
     )

@@ -13,7 +13,7 @@ from domain.orders.model import (
     ShipmentStatus,
 )
 from domain.orders.store_pages import OrderSort
-from domain.orders.tills import TillTender
+from domain.orders.tills import TillTender, TillTenderKind
 from resolvers.enums import described_enum
 
 described_enum(
@@ -114,8 +114,18 @@ described_enum(
 )
 described_enum(
     TillTender,
-    "How a till's customer pays what points do not.",
+    "How a till's customer pays what points and other tenders do not.",
     {"CASH": "Coins and notes, into the drawer.", "CARD": "A presented card or wallet."},
+)
+described_enum(
+    TillTenderKind,
+    "What may pay a part at a till before the last tender pays the rest.",
+    {
+        "GIFT_CARD": "A gift card, by its code.",
+        "STORE_CREDIT": "The store credit of the sale's customer.",
+        "CASH": "Coins and notes, into the drawer.",
+        "EXTERNAL": "Money that somebody else holds, such as the issuer of a voucher.",
+    },
 )
 _SHARED = {
     "CART_NOT_FOUND": "There is no such cart, or it is not yours.",
@@ -150,9 +160,16 @@ described_enum(
         "PAYMENT_CANCELED": "The payment was canceled by `cartPaymentCancel`. The cart is open again.",
         "CHECKOUT_EXPIRED": "The payment was not finished in time; nothing was charged. The cart is open again.",
         "POINTS_EXCEED_GOODS": "The points are worth more than the goods; see `maximum`.",
-        "HOLD_EXPIRED": "The points were held too long for the payment; nothing was charged.",
-        "WALLET_FROZEN": "The loyalty wallet is frozen.",
-        "WALLET_NOT_FOUND": "There is no such loyalty wallet.",
+        "HOLD_EXPIRED": "Points, gift card or store credit were held too long for the payment; nothing was charged.",
+        "HOLD_VOIDED": "What was held for the payment was given up; nothing was charged.",
+        "INSUFFICIENT_FUNDS": "A gift card or store credit has less than it is to pay, or nothing.",
+        "GIFT_CARD_NOT_FOUND": "No gift card has this code.",
+        "GIFT_CARD_BLOCKED": "The gift card is stopped.",
+        "CURRENCY_MISMATCH": "The gift card is in another currency than the sale.",
+        "TOO_MANY_ATTEMPTS": "Too many wrong codes; see `until`.",
+        "TENDERS_INVALID": "The parts of the payment contradict each other; see the message and `maximumAmount`.",
+        "WALLET_FROZEN": "The loyalty wallet or the gift card is stopped.",
+        "WALLET_NOT_FOUND": "There is no such wallet.",
         "DISCOUNT_USED_UP": "A discount was used up meanwhile.",
         "TERMINAL_REQUIRED": "Only a signed-in till can sell.",
     },

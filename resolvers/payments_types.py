@@ -28,7 +28,8 @@ described_enum(
         "CARD": "A card or wallet, through the payment provider.",
         "CASH": "Coins and notes at a till.",
         "EXTERNAL": "Money that a marketplace holds; its refunds are paid there.",
-        "STORE_CREDIT": "A balance with the shop; only refunds go to it.",
+        "STORE_CREDIT": "A customer's balance with the shop.",
+        "GIFT_CARD": "Money that was paid before and is opened by a code.",
     },
 )
 described_enum(
@@ -83,6 +84,9 @@ class Payment(nodes.Node):
     captured: Money = strawberry.field(description="What was taken; for cash after rounding to the smallest coin.")
     failure_code: str | None = strawberry.field(description="The provider's reason; null unless it failed.")
     payer: str | None = strawberry.field(description="Who holds the money of an external payment; else null.")
+    last_characters: str | None = strawberry.field(
+        description="The last four characters of the gift card's code; null for other tenders."
+    )
     created_at: datetime = strawberry.field(description="When it was begun.")
     updated_at: datetime = strawberry.field(description="When it last changed.")
     value: strawberry.Private[model.Payment]
@@ -99,6 +103,7 @@ class Payment(nodes.Node):
             captured=Money.minor(value.captured_minor, value.currency),
             failure_code=value.failure_code,
             payer=value.payer,
+            last_characters=value.method if value.tender is Tender.GIFT_CARD else None,
             created_at=value.created_at,
             updated_at=value.updated_at,
             value=value,

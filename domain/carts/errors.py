@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from domain.carts.model import CODES_MAX, GROUPS_MAX, LINES_MAX, QUANTITY_MAX
+from domain.carts.model import CODES_MAX, GROUPS_MAX, LINES_MAX, QUANTITY_MAX, STORED_MAX
 from domain.errors import Refused
 
 
@@ -33,6 +33,13 @@ class CartErrorCode(StrEnum):
     POINTS_INVALID = "POINTS_INVALID"
     INSUFFICIENT_POINTS = "INSUFFICIENT_POINTS"
     BELOW_MINIMUM_OR_NOT_MULTIPLE = "BELOW_MINIMUM_OR_NOT_MULTIPLE"
+    GIFT_CARD_NOT_FOUND = "GIFT_CARD_NOT_FOUND"
+    GIFT_CARD_BLOCKED = "GIFT_CARD_BLOCKED"
+    CURRENCY_MISMATCH = "CURRENCY_MISMATCH"
+    TOO_MANY_GIFT_CARDS = "TOO_MANY_GIFT_CARDS"
+    TOO_MANY_ATTEMPTS = "TOO_MANY_ATTEMPTS"
+    STORED_AMOUNT_INVALID = "STORED_AMOUNT_INVALID"
+    INSUFFICIENT_FUNDS = "INSUFFICIENT_FUNDS"
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
     IDEMPOTENCY_KEY_INVALID = "IDEMPOTENCY_KEY_INVALID"
 
@@ -249,3 +256,25 @@ class ShippingOptionInvalid(Refused):
 
     def __init__(self, flaw: str, field: str) -> None:
         super().__init__(ShippingErrorCode.SHIPPING_OPTION_INVALID, flaw, field=("input", field))
+
+
+class TooManyGiftCards(Refused):
+    """The cart spends as many gift cards as it may."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            CartErrorCode.TOO_MANY_GIFT_CARDS,
+            f"A cart spends at most {STORED_MAX} gift cards, store credit included. Remove one first.",
+            facts={"maximum": STORED_MAX},
+        )
+
+
+class StoredAmountInvalid(Refused):
+    """The amount is not one that could be spent."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            CartErrorCode.STORED_AMOUNT_INVALID,
+            "Give an amount above zero in the cart's currency, or none for as much as is due.",
+            field=("input", "amount"),
+        )

@@ -1,5 +1,6 @@
 """Reading what a cart's quote depends on: a constant number of statements, whatever the number of lines."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from domain.carts import quoting, store, store_stock
@@ -10,6 +11,8 @@ from domain.catalog import store as catalog
 from domain.catalog.model import Offer, VariantId
 from domain.connections import ReadConnection
 from domain.inventory import store as inventory
+from domain.ledger import stored_value
+from domain.ledger.model import WalletId
 from domain.loyalty import store as loyalty
 from domain.pricing import store as pricing
 from domain.promotions import service as promotions
@@ -18,8 +21,8 @@ from domain.promotions import service as promotions
 def gathered(conn: ReadConnection, cart: Cart, now: datetime) -> Facts:
     """The facts of one moment.
 
-    Four statements with lines, one more when an address is known, when a line is short of stock, and two
-    when points are spent; for an empty cart one, and that only when stores are chosen.
+    Four statements with lines, one more when an address is known, when a line is short of stock, two when points are
+    spent, and three when gift cards or store credit are; for an empty cart one, and that only when stores are chosen.
     """
     variant_ids = {line.variant_id for line in cart.lines}
     store_ids = {group.location_id for group in cart.groups if group.location_id is not None}
@@ -42,6 +45,7 @@ def gathered(conn: ReadConnection, cart: Cart, now: datetime) -> Facts:
         tax_rates=pricing.tax_table(conn, places, now),
         options=tuple(store.shipping_options(conn, cart.channel.id, countries)) if countries else (),
         points=points(conn, cart, now),
+        stored=stored(conn, cart, now) if cart.stored else {},
     )
 
 
@@ -67,3 +71,9 @@ def points(conn: ReadConnection, cart: Cart, now: datetime) -> PointsFacts | Non
     # The checkout that is being paid holds this cart's own points.
     own = wallet.held if cart.status is CartStatus.CHECKING_OUT else 0
     return PointsFacts(wallet.available + own, standing.program.terms)
+
+
+def stored(conn: ReadConnection, cart: Cart, now: datetime) -> Mapping[WalletId, int]:
+    """What the gift cards and store credit of a cart may give now; what its own checkout holds counts as theirs."""
+    own = None if cart.checkout_id is None else str(cart.checkout_id)
+    return stored_value.spendable(conn, [wish.wallet_id for wish in cart.stored], now, own=own)

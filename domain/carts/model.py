@@ -9,8 +9,10 @@ from uuid import UUID
 
 from domain.catalog.model import ChannelId, Offer, VariantId
 from domain.customers.model import CustomerId
+from domain.ledger.model import WalletId
 from domain.locations.model import Address, LocationId
 from domain.money import Currency
+from domain.payments.model import Tender
 from domain.pricing.model import PricedBasket
 
 CartId = NewType("CartId", UUID)
@@ -22,6 +24,7 @@ LINES_MAX = 250
 QUANTITY_MAX = 9_999
 CODES_MAX = 10
 GROUPS_MAX = 20
+STORED_MAX = 10
 
 
 class CartStatus(StrEnum):
@@ -88,6 +91,32 @@ class PointsWish:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredWish:
+    """A gift card or store credit to be spent: an amount, or as much as is due when `amount_minor` is None.
+
+    Attributes:
+        tender: GIFT_CARD or STORE_CREDIT.
+        gift_card_id: None for store credit.
+        label: the last four characters of the gift card's code.
+    """
+
+    tender: Tender
+    wallet_id: WalletId
+    gift_card_id: UUID | None = None
+    label: str = ""
+    amount_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredShare:
+    """What a gift card or store credit pays of a cart right now, of what it has."""
+
+    wish: StoredWish
+    available_minor: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class CartChannel:
     """What a cart needs of its sales channel."""
 
@@ -125,6 +154,7 @@ class Cart:
     phone: str | None = None
     discount_codes: tuple[str, ...] = ()
     points: PointsWish | None = None
+    stored: tuple[StoredWish, ...] = ()
     checkout_id: UUID | None = None
     order_id: UUID | None = None
     merged_into: CartId | None = None
@@ -274,6 +304,8 @@ class CartProblemCode(StrEnum):
     DISCOUNT_NOT_APPLICABLE = "DISCOUNT_NOT_APPLICABLE"
     DISCOUNT_NOT_COMBINABLE = "DISCOUNT_NOT_COMBINABLE"
     POINTS_UNAVAILABLE = "POINTS_UNAVAILABLE"
+    GIFT_CARD_UNAVAILABLE = "GIFT_CARD_UNAVAILABLE"
+    STORE_CREDIT_UNAVAILABLE = "STORE_CREDIT_UNAVAILABLE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +339,7 @@ class CartQuote:
         offers: by variant; variants the channel does not sell are absent.
         shipping: the option each shipping group goes by; groups without one are absent.
         offered: what could be chosen for each group with an address, cheapest first.
+        stored: what gift cards and store credit pay, in the order they were applied.
     """
 
     priced: PricedBasket
@@ -315,6 +348,12 @@ class CartQuote:
     offers: Mapping[VariantId, Offer] = field(default_factory=dict)
     shipping: Mapping[DeliveryGroupId, ShippingOption] = field(default_factory=dict)
     offered: Mapping[DeliveryGroupId, Sequence[ShippingOption]] = field(default_factory=dict)
+    stored: tuple[StoredShare, ...] = ()
+
+    @property
+    def asked_minor(self) -> int:
+        """What is left to be asked of a card."""
+        return self.priced.due_minor - sum(share.amount_minor for share in self.stored)
 
     @property
     def goods_minor(self) -> int:

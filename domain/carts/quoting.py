@@ -18,13 +18,17 @@ from domain.carts.model import (
     Place,
     PointsWish,
     ShippingOption,
+    StoredShare,
+    StoredWish,
     line_key,
 )
 from domain.carts.sourcing import Stock, shortages, sourced
 from domain.catalog.model import Offer, VariantId
+from domain.ledger.model import WalletId
 from domain.locations.model import LocationId
 from domain.loyalty import rules as loyalty
 from domain.loyalty.program import Terms
+from domain.payments.model import Tender
 from domain.pricing import rules as pricing
 from domain.pricing.model import (
     Basket,
@@ -58,6 +62,7 @@ class Facts:
     tax_rates: TaxTable = field(default_factory=TaxTable)
     options: tuple[ShippingOption, ...] = ()
     points: PointsFacts | None = None
+    stored: Mapping[WalletId, int] = field(default_factory=dict)
 
 
 def tax_place(cart: Cart, group: DeliveryGroup, places: Mapping[LocationId, Place]) -> TaxPlace:
@@ -136,16 +141,29 @@ def quote(cart: Cart, facts: Facts) -> CartQuote:
     offered = {group.id: options_for(group, facts.options) for group in cart.groups}
     shipping = _shipping(cart, facts.offers, offered)
     priced = _priced(cart, facts, shipping)
+    stored = stored_shares(cart.stored, facts.stored, priced.due_minor)
     if cart.status is not CartStatus.OPEN:
-        return CartQuote(priced, (), {}, facts.offers, shipping, offered)
+        return CartQuote(priced, (), {}, facts.offers, shipping, offered, stored)
     sources = sourced(cart, facts.offers, facts.stock)
     problems = (
         *_line_problems(cart, facts, sources),
         *_delivery_problems(cart, facts, shipping),
         *_discount_problems(cart, priced),
         *_points_problems(cart.points, facts.points),
+        *_stored_problems(stored),
     )
-    return CartQuote(priced, problems, sources, facts.offers, shipping, offered)
+    return CartQuote(priced, problems, sources, facts.offers, shipping, offered, stored)
+
+
+def stored_shares(wishes: Sequence[StoredWish], has: Mapping[WalletId, int], due_minor: int) -> tuple[StoredShare, ...]:
+    """What gift cards and store credit pay of what is due, in the order they were applied, as far as they have it."""
+    shares, left = [], due_minor
+    for wish in wishes:
+        available = has.get(wish.wallet_id, 0)
+        amount = min(left, available if wish.amount_minor is None else min(wish.amount_minor, available))
+        left -= amount
+        shares.append(StoredShare(wish, available, amount))
+    return tuple(shares)
 
 
 def _shipping(
@@ -326,3 +344,19 @@ def _points_problems(wish: PointsWish | None, points: PointsFacts | None) -> Ite
     if wish.points > available:
         message = f"Only {available} points can be spent now. Apply points again."
         yield CartProblem(CartProblemCode.POINTS_UNAVAILABLE, message, available=available)
+
+
+def _stored_problems(shares: Sequence[StoredShare]) -> Iterator[CartProblem]:
+    for share in shares:
+        least = 1 if share.wish.amount_minor is None else share.wish.amount_minor
+        if share.available_minor >= least:
+            continue
+        if share.wish.tender is Tender.GIFT_CARD:
+            code = CartProblemCode.GIFT_CARD_UNAVAILABLE
+            message = (
+                f"The gift card ending in {share.wish.label} has less than it is to pay. Remove it or apply it again."
+            )
+        else:
+            code = CartProblemCode.STORE_CREDIT_UNAVAILABLE
+            message = "The store credit is less than it is to pay. Remove it or apply it again."
+        yield CartProblem(code, message, amount_minor=share.available_minor)

@@ -16,6 +16,7 @@ from domain.carts.errors import (
     QuantityInvalid,
     QuantityTooLarge,
     TooManyCodes,
+    TooManyGiftCards,
     TooManyGroups,
     TooManyLines,
 )
@@ -25,6 +26,7 @@ from domain.carts.model import (
     LINES_MAX,
     NEXT,
     QUANTITY_MAX,
+    STORED_MAX,
     Cart,
     CartLine,
     CartLineId,
@@ -34,6 +36,7 @@ from domain.carts.model import (
     DeliveryMethod,
     GroupChange,
     LineQuantity,
+    StoredWish,
     WantedLine,
 )
 from domain.codes import tokens_match
@@ -191,7 +194,7 @@ def set_codes(cart: Cart, codes: Sequence[str]) -> Cart:
 def merge(own: Cart, guest: Cart, new_id: NewId) -> Cart:
     """A customer's cart with what a guest cart holds: quantities add up to the maximum, the guest's choices are newer.
 
-    Codes come together as far as they fit; an address or option chosen by the guest replaces the customer's.
+    Codes and gift cards come together as far as they fit; an address or option chosen by the guest replaces the customer's.
 
     Raises:
         TooManyLines, TooManyGroups: see their words.
@@ -214,8 +217,26 @@ def merge(own: Cart, guest: Cart, new_id: NewId) -> Cart:
         shipping_option_id=chosen.shipping_option_id or first.shipping_option_id,
     )
     codes = tuple(dict.fromkeys((*own.discount_codes, *guest.discount_codes)))[:CODES_MAX]
-    merged = replace(own, lines=tuple(lines), groups=(first, *own.groups[1:]), discount_codes=codes)
+    own_wallets = {wish.wallet_id for wish in own.stored}
+    stored = (*own.stored, *(wish for wish in guest.stored if wish.wallet_id not in own_wallets))[:STORED_MAX]
+    groups = (first, *own.groups[1:])
+    merged = replace(own, lines=tuple(lines), groups=groups, discount_codes=codes, stored=stored)
     return _bounded(replace(merged, email=own.email or guest.email, phone=own.phone or guest.phone))
+
+
+def with_stored(cart: Cart, wish: StoredWish) -> Cart:
+    """The cart that spends a gift card or store credit; applied again it keeps its place with the new amount.
+
+    Raises:
+        TooManyGiftCards: it spends as many as it may already.
+    """
+    wallets = [other.wallet_id for other in cart.stored]
+    if wish.wallet_id in wallets:
+        place = wallets.index(wish.wallet_id)
+        return replace(cart, stored=(*cart.stored[:place], wish, *cart.stored[place + 1 :]))
+    if len(cart.stored) >= STORED_MAX:
+        raise TooManyGiftCards
+    return replace(cart, stored=(*cart.stored, wish))
 
 
 def check_address(address: Address) -> None:

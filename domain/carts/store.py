@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.carts.model import Cart, CartChannel, CartId, CartStatus, PointsWish, ShippingOption, ShippingOptionId
-from domain.carts.stored import read_group, read_line, written_group, written_line
+from domain.carts.stored import read_group, read_line, read_wish, written_group, written_line, written_wish
 from domain.carts.tables import CartRow, ShippingOptionRow
 from domain.catalog.model import ChannelId
 from domain.catalog.tables import SalesChannelRow
@@ -228,6 +228,7 @@ def _columns(cart: Cart) -> dict[str, object]:
         "phone": cart.phone,
         "points_wallet_id": None if cart.points is None else cart.points.wallet_id,
         "points_wished": None if cart.points is None else cart.points.points,
+        "stored_tenders": [written_wish(wish) for wish in cart.stored] or None,
         "checkout_id": cart.checkout_id,
         "order_id": cart.order_id,
         "merged_into": cart.merged_into,
@@ -254,6 +255,7 @@ def _built(row: Row) -> Cart:
         phone=row.phone,
         discount_codes=tuple(row.discount_codes),
         points=None if row.points_wallet_id is None else PointsWish(row.points_wallet_id, row.points_wished),
+        stored=tuple(read_wish(wish) for wish in row.stored_tenders or ()),
         checkout_id=row.checkout_id,
         order_id=row.order_id,
         merged_into=None if row.merged_into is None else CartId(row.merged_into),

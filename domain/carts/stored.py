@@ -1,11 +1,21 @@
-"""A cart's lines and groups as JSON values and back."""
+"""A cart's lines, groups and stored tenders as JSON values and back."""
 
 from uuid import UUID
 
-from domain.carts.model import CartLine, CartLineId, DeliveryGroup, DeliveryGroupId, DeliveryMethod, ShippingOptionId
-from domain.carts.tables import GroupJson, LineJson
+from domain.carts.model import (
+    CartLine,
+    CartLineId,
+    DeliveryGroup,
+    DeliveryGroupId,
+    DeliveryMethod,
+    ShippingOptionId,
+    StoredWish,
+)
+from domain.carts.tables import GroupJson, LineJson, StoredJson
 from domain.catalog.model import VariantId
+from domain.ledger.model import WalletId
 from domain.locations.model import Address, LocationId
+from domain.payments.model import Tender
 
 
 def written_line(line: CartLine) -> LineJson:
@@ -65,6 +75,30 @@ def read_group(value: GroupJson) -> DeliveryGroup:
         None if location is None else LocationId(UUID(hex=str(location))),
         _read_address(address) if isinstance(address, dict) else None,
         None if option is None else ShippingOptionId(UUID(hex=str(option))),
+    )
+
+
+def written_wish(wish: StoredWish) -> StoredJson:
+    """A gift card or store credit for the cart's row."""
+    return {
+        "tender": wish.tender.value,
+        "wallet": wish.wallet_id.hex,
+        "card": None if wish.gift_card_id is None else wish.gift_card_id.hex,
+        "label": wish.label,
+        "amount": wish.amount_minor,
+    }
+
+
+def read_wish(value: StoredJson) -> StoredWish:
+    """The wish that `written_wish` gave."""
+    card, amount = value["card"], value["amount"]
+    assert amount is None or isinstance(amount, int), "an amount is stored as a number"
+    return StoredWish(
+        Tender(str(value["tender"])),
+        WalletId(UUID(hex=str(value["wallet"]))),
+        None if card is None else UUID(hex=str(card)),
+        str(value["label"]),
+        amount,
     )
 
 

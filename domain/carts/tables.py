@@ -15,6 +15,9 @@ LineJson = dict[str, str | int | None]
 GroupJson = dict[str, str | dict[str, str | None] | None]
 """{"id", "location", "option": ids in hex; "method"; "address": its parts by name, or null}"""
 
+StoredJson = dict[str, str | int | None]
+"""{"tender", "label"; "wallet", "card": ids in hex, no card for store credit; "amount": minor units, or null for all}"""
+
 _LIVE = "status IN ('OPEN', 'CHECKING_OUT') AND customer_id IS NOT NULL"
 
 
@@ -54,6 +57,8 @@ class CartRow(SQLModel, table=True):
     points_wallet_id: UUID | None = Field(default=None)
     points_wished: int | None = Field(default=None, sa_type=Integer64)
     """Points to spend; null with a wallet means as many as possible."""
+    stored_tenders: list[StoredJson] | None = Field(default=None, sa_type=Json)
+    """Gift cards and store credit to spend; null when none are."""
     checkout_id: UUID | None = Field(default=None)
     order_id: UUID | None = Field(default=None)
     merged_into: UUID | None = Field(default=None, foreign_key="cart.id")

@@ -33,13 +33,14 @@ class InsufficientPoints(Refused):
 
 
 class InsufficientFunds(Refused):
-    """More money was asked for than a gift card or store credit can give now. Fact: `availableMinor`, minor units."""
+    """More money was asked for than a gift card or store credit can give now. Facts: `availableMinor`, in
+    minor units of `currency`."""
 
-    def __init__(self, available_minor: int) -> None:
+    def __init__(self, available_minor: int, currency: str) -> None:
         super().__init__(
             LedgerErrorCode.INSUFFICIENT_FUNDS,
             "The gift card or store credit has less than was asked for. Take at most `available` and pay the rest otherwise.",
-            facts={"availableMinor": available_minor},
+            facts={"availableMinor": available_minor, "currency": currency},
         )
 
 

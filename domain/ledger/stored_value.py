@@ -94,21 +94,24 @@ def _issued(wallet: Wallet, new: NewValue, act: Act) -> Book:
     return book
 
 
-def spendable(conn: ReadConnection, ids: Sequence[WalletId], now: datetime) -> Mapping[WalletId, int]:
+def spendable(
+    conn: ReadConnection, ids: Sequence[WalletId], now: datetime, own: str | None = None
+) -> Mapping[WalletId, int]:
     """What can be spent from wallets now, in minor units; absent wallets are absent, stopped ones can spend nothing.
 
-    Holds whose time has come hold nothing, whether or not a sweep has booked that.
+    Holds whose time has come hold nothing, whether or not a sweep has booked that; neither do those whose owner is `own`.
     """
     lots, holds = store.living_lots(conn, ids), store.open_holds(conn, ids)
     return {
-        key: _free(lots.get(key, ()), holds.get(key, ()), now) if wallet.status is WalletStatus.OPEN else 0
+        key: _free(lots.get(key, ()), holds.get(key, ()), now, own) if wallet.status is WalletStatus.OPEN else 0
         for key, wallet in store.wallets(conn, ids).items()
     }
 
 
-def _free(lots: Iterable[Lot], holds: Iterable[Hold], now: datetime) -> int:
+def _free(lots: Iterable[Lot], holds: Iterable[Hold], now: datetime, own: str | None) -> int:
     alive = {lot.id: lot.free for lot in lots if lot.alive(now)}
-    over = [pick for hold in holds if hold.timed_out(now) for pick in hold.consumed(0, hold.open_points)]
+    ours = [held for held in holds if held.timed_out(now) or held.owner == own]
+    over = [pick for held in ours for pick in held.consumed(0, held.open_points)]
     return sum(alive.values()) + sum(pick.points for pick in over if pick.lot_id in alive)
 
 
@@ -126,7 +129,7 @@ def hold(
     book.time_out()
     picks = tuple(book.pick(amount_minor))
     if sum(pick.points for pick in picks) < amount_minor:
-        raise InsufficientFunds(book.spendable())
+        raise InsufficientFunds(book.spendable(), book.wallet.unit)
     made = Hold(
         id=HoldId(act.new_id()),
         wallet_id=wallet_id,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from domain.acts import Act
 from domain.carts import service as carts
 from domain.carts.errors import CartNotFound, StaleVersion
-from domain.carts.model import Cart, CartAt, CartStatus
+from domain.carts.model import Cart, CartAt, CartQuote, CartStatus
 from domain.connections import ReadConnection, WriteConnection
 from domain.inventory import service as inventory
 from domain.loyalty import service as loyalty
@@ -36,6 +36,7 @@ from domain.orders.from_cart import placement_of, wants_of
 from domain.orders.model import OrderId, OrderSource
 from domain.orders.placement import Placement
 from domain.orders.placing import write
+from domain.orders.tendering import TenderPart, with_tenders
 from domain.payments import outbox
 from domain.payments import service as payments
 from domain.payments import store as payment_store
@@ -52,7 +53,7 @@ class BeginCheckout:
     """A cart to be paid.
 
     Attributes:
-        payment_method: the provider's token; None when points pay for everything.
+        payment_method: the provider's token; None when points, gift cards and store credit pay for everything.
         expected_due_minor: refuse unless this is what is due; None does not ask.
         id: what the checkout will be called, so that its caller knows whether it began it; None calls it anything.
     """
@@ -69,7 +70,8 @@ def begin(conn: WriteConnection, command: BeginCheckout, act: Act) -> Checkout:
     Raises:
         CartNotFound, CartEmpty, StaleVersion, CartNotReady, EmailRequired: the cart cannot be ordered.
         TotalChanged, PaymentMethodRequired, PaymentInProgress: the payment cannot be asked for.
-        OutOfStock, InsufficientPoints, BelowMinimumOrNotMultiple, WalletClosed: what it takes is no longer there.
+        OutOfStock, InsufficientPoints, BelowMinimumOrNotMultiple, WalletClosed, WalletFrozen, InsufficientFunds: what it
+        takes is no longer there.
     """
     checkout_id = command.id or CheckoutId(act.new_id())
     cart, is_frozen = carts.take_for_checkout(conn, replace(command.cart, expected_version=None), checkout_id, act)
@@ -108,12 +110,23 @@ def _agreed(conn: WriteConnection, cart: Cart, act: Act) -> Placement:
         if problem.blocking:
             raise CartNotReady(problem.code.value, problem.message, problem.available)
     placement = placement_of(cart, quote, act)
+    if quote.stored:
+        placement = with_tenders(conn, placement, _parts(quote), cart.channel.default_country, act.now)
     if cart.customer_id is None:
         if cart.email is None:
             raise EmailRequired
         return placement
     wallet = loyalty_store.wallet_id_of_customer(conn, cart.customer_id)
     return placement if wallet is None else replace(placement, wallet_id=wallet)
+
+
+def _parts(quote: CartQuote) -> list[TenderPart]:
+    """What the cart's gift cards and store credit pay, as it was quoted."""
+    return [
+        TenderPart(share.wish.tender, share.amount_minor, share.wish.wallet_id, share.wish.label)
+        for share in quote.stored
+        if share.amount_minor
+    ]
 
 
 def open_checkout(
@@ -124,15 +137,19 @@ def open_checkout(
     *,
     checkout_id: CheckoutId | None = None,
 ) -> Checkout:
-    """Hold what a placement takes and start its card payment; what is due without a method is refused.
+    """Hold what a placement takes and start its card payment; what is left to be asked without a method is refused.
 
     Raises:
-        PaymentMethodRequired, OutOfStock, InsufficientPoints, BelowMinimumOrNotMultiple, WalletClosed: see `begin`.
+        PaymentMethodRequired, OutOfStock, InsufficientPoints, BelowMinimumOrNotMultiple, WalletClosed, WalletFrozen,
+        InsufficientFunds: see `begin`.
     """
-    if placement.due_minor and not payment_method:
+    if placement.asked_minor and not payment_method:
         raise PaymentMethodRequired
     checkout_id = checkout_id or CheckoutId(act.new_id())
     owner, until = str(checkout_id), act.now + HOLD_LIFETIME
+    if placement.tenders:
+        held = payments.hold_stored_value(conn, placement.tenders, act, until=until, owner=owner)
+        placement = replace(placement, tenders=held)
     inventory.hold(conn, wants_of(placement), act, owner=owner, until=until)
     if placement.points:
         assert placement.wallet_id is not None, "points come out of a wallet"
@@ -148,7 +165,7 @@ def open_checkout(
         placement=placement,
         started_at=act.now,
     )
-    if placement.due_minor and payment_method:
+    if placement.asked_minor and payment_method:
         new = NewPayment(
             owner,
             Tender.CARD,
@@ -263,6 +280,7 @@ def _outcome(conn: ReadConnection, checkout: Checkout, payment: Payment | None) 
 
 def _placed(conn: WriteConnection, checkout: Checkout, payment: Payment | None, act: Act) -> CheckoutOutcome:
     placement = replace(checkout.placement, placed_at=act.now)
+    write_tenders(conn, placement, act)
     if placement.source is OrderSource.POS:
         inventory.release(conn, checkout.owner, act)
         inventory.sell(conn, wants_of(placement), placement.order_id, act)
@@ -287,11 +305,40 @@ def _bound(conn: WriteConnection, payment: Payment, placement: Placement, act: A
         conn,
         payment,
         placement.order_id,
-        Money(placement.due_minor, placement.currency),
+        Money(placement.asked_minor, placement.currency),
         act,
         location_id=placement.location_id,
         terminal_id=placement.terminal_id,
     )
+
+
+def write_tenders(conn: WriteConnection, placement: Placement, act: Act) -> None:
+    """Make everything but the card pay for the order; what a till agreed is taken at once.
+
+    Raises:
+        HoldExpired, HoldVoided: a gift card or store credit was held for too long.
+    """
+    for tender in placement.tenders:
+        amount = Money(tender.amount_minor, placement.currency)
+        match tender.tender:
+            case Tender.GIFT_CARD | Tender.STORE_CREDIT:
+                captured = placement.capture_requested
+                payments.record_stored_value(conn, placement.order_id, tender, amount, act, captured=captured)
+            case Tender.EXTERNAL:
+                payments.record_external(conn, placement.order_id, amount, tender.label, act)
+            case Tender.CASH:
+                assert placement.location_id is not None
+                assert placement.terminal_id is not None
+                payments.record_cash(
+                    conn,
+                    placement.order_id,
+                    amount,
+                    act,
+                    location_id=placement.location_id,
+                    terminal_id=placement.terminal_id,
+                )
+            case Tender.CARD:
+                raise AssertionError("the card is asked for by its own payment")
 
 
 def _given_up(
@@ -302,6 +349,7 @@ def _given_up(
     failure_code: str | None,
     act: Act,
 ) -> CheckoutOutcome:
+    payments.release_stored_value(conn, checkout.placement.tenders, act)
     inventory.release(conn, checkout.owner, act)
     if checkout.placement.hold_id is not None:
         loyalty.void_hold(conn, checkout.placement.hold_id, act)

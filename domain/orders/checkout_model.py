@@ -61,6 +61,13 @@ class CheckoutErrorCode(StrEnum):
     WALLET_CLOSED = "WALLET_CLOSED"
     POINTS_EXCEED_GOODS = "POINTS_EXCEED_GOODS"
     HOLD_EXPIRED = "HOLD_EXPIRED"
+    HOLD_VOIDED = "HOLD_VOIDED"
+    INSUFFICIENT_FUNDS = "INSUFFICIENT_FUNDS"
+    GIFT_CARD_NOT_FOUND = "GIFT_CARD_NOT_FOUND"
+    GIFT_CARD_BLOCKED = "GIFT_CARD_BLOCKED"
+    CURRENCY_MISMATCH = "CURRENCY_MISMATCH"
+    TOO_MANY_ATTEMPTS = "TOO_MANY_ATTEMPTS"
+    TENDERS_INVALID = "TENDERS_INVALID"
     WALLET_FROZEN = "WALLET_FROZEN"
     WALLET_NOT_FOUND = "WALLET_NOT_FOUND"
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
@@ -96,7 +103,7 @@ class Checkout:
     @property
     def due(self) -> Money:
         """What its payment is for."""
-        return Money(self.placement.due_minor, self.placement.currency)
+        return Money(self.placement.asked_minor, self.placement.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +202,19 @@ class CartOrdered(Refused):
             "The payment went through and the cart has become an order. Send the cartComplete again to read the order; "
             "cancel it with orderCancel.",
             field=("input", "cartId"),
+        )
+
+
+class TendersInvalid(Refused):
+    """The parts of the payment contradict each other. Facts: `maximumMinor`, the most that is left for the part at
+    fault, in minor units of `currency`."""
+
+    def __init__(self, message: str, maximum_minor: int | None = None, currency: str | None = None) -> None:
+        super().__init__(
+            CheckoutErrorCode.TENDERS_INVALID,
+            message,
+            field=("input", "tenders"),
+            facts={"maximumMinor": maximum_minor, "currency": currency},
         )
 
 

@@ -23,6 +23,7 @@ from domain.orders.model import (
     OrderSource,
     ShippingChargeId,
 )
+from domain.payments.model import PlacedTender
 from domain.promotions.outcomes import Frozen
 
 
@@ -116,6 +117,7 @@ class Placement:
         hold_id: the points held for it, captured when it is written.
         placed_at: when it was agreed; in the past for imports.
         capture_requested: whether its money has been taken, or is with somebody else.
+        tenders: what pays beside points and the card, or beside cash when there is no card.
         earns: whether it may earn points at all.
         promotions: what promotions did to it; lines are named by their positions here.
     """
@@ -141,6 +143,7 @@ class Placement:
     capture_requested: bool = False
     earns: bool = True
     promotions: Frozen = Frozen()
+    tenders: tuple[PlacedTender, ...] = ()
 
     @property
     def total_minor(self) -> int:
@@ -161,6 +164,11 @@ class Placement:
     def due_minor(self) -> int:
         """What tenders other than points pay."""
         return self.total_minor - self.points_value_minor
+
+    @property
+    def asked_minor(self) -> int:
+        """What is left to be asked of a card, or put into the drawer."""
+        return self.due_minor - sum(tender.amount_minor for tender in self.tenders)
 
     @property
     def pickup_places(self) -> frozenset[LocationId]:

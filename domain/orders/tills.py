@@ -42,6 +42,7 @@ from domain.orders.model import (
 from domain.orders.placement import PlacedGroup, Placement
 from domain.orders.placing import place
 from domain.orders.priced import by_id, placed_line
+from domain.orders.tendering import TenderPart, with_tenders
 from domain.payments import service as payments
 from domain.pricing import rules as pricing_rules
 from domain.pricing import store as pricing_store
@@ -57,10 +58,19 @@ QUANTITY_MAX = 9_999
 
 
 class TillTender(StrEnum):
-    """How a till's customer pays what points do not."""
+    """How a till's customer pays what points and the other tenders do not."""
 
     CASH = "CASH"
     CARD = "CARD"
+
+
+class TillTenderKind(StrEnum):
+    """What may pay a part at a till before the last tender pays the rest."""
+
+    GIFT_CARD = "GIFT_CARD"
+    STORE_CREDIT = "STORE_CREDIT"
+    CASH = "CASH"
+    EXTERNAL = "EXTERNAL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +88,7 @@ class TillSale:
     Attributes:
         cart_id: the customer's universal cart, whose lines are sold with what was scanned and which it empties.
         points: to be spent from the customer's wallet; 0 for none.
+        parts: what pays before `tender`, which pays the rest.
         payment_method: the provider's token of the presented card; with CARD only.
         expected_due_minor: refuse unless this is what is due; None does not ask.
         checkout_id: what the checkout will be called; None calls it anything.
@@ -96,6 +107,7 @@ class TillSale:
     points: int = 0
     expected_due_minor: int | None = None
     checkout_id: CheckoutId | None = None
+    parts: tuple[TenderPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +127,17 @@ def create_at_till(conn: WriteConnection, sale: TillSale, act: Act) -> Checkout:
         LinesInvalid, QuantityInvalid, VariantNotSoldHere: the goods cannot be sold so.
         LocationNotAllowed, CustomerNotFound, CartNotFound: the place or the customer is wrong.
         TotalChanged, PaymentMethodRequired: the payment cannot be asked for.
-        OutOfStock, InsufficientPoints, BelowMinimumOrNotMultiple, WalletClosed: what it takes is not there.
+        OutOfStock, InsufficientPoints, BelowMinimumOrNotMultiple, WalletClosed, WalletFrozen, InsufficientFunds: what it
+        takes is not there.
+        TendersInvalid: the parts of the payment contradict each other.
     """
     location = _location(conn, sale, act)
     cart = None if sale.cart_id is None else _cart(conn, sale)
     placement = _placement(conn, sale, cart, location, act)
     if sale.expected_due_minor not in (None, placement.due_minor):
         raise TotalChanged(placement.due_minor)
-    if sale.tender is TillTender.CARD and placement.due_minor:
+    placement = with_tenders(conn, placement, sale.parts, location.address.country, act.now)
+    if sale.tender is TillTender.CARD and placement.asked_minor:
         pending = checkout.open_checkout(conn, placement, sale.payment_method, act, checkout_id=sale.checkout_id)
         if cart is not None:
             carts.begin_checkout(conn, cart, pending.id, act)
@@ -149,6 +164,11 @@ def _sold(
     conn: WriteConnection, placement: Placement, cart: Cart | None, checkout_id: CheckoutId, act: Act
 ) -> Checkout:
     """Everything in one transaction: nothing is left to be asked of anybody."""
+    if placement.tenders:
+        until, owner = act.now + HOLD_LIFETIME, str(checkout_id)
+        held = payments.hold_stored_value(conn, placement.tenders, act, until=until, owner=owner)
+        placement = replace(placement, tenders=held)
+        checkout.write_tenders(conn, placement, act)
     inventory.sell(conn, wants_of(placement), placement.order_id, act)
     claiming.claim(conn, placement.order_id, placement.promotions, placement.currency, act)
     if placement.points:
@@ -163,13 +183,13 @@ def _sold(
         )
         placement = replace(placement, hold_id=hold.id)
     order = place(conn, placement, act)
-    if order.due_minor:
+    if placement.asked_minor:
         assert placement.location_id is not None
         assert placement.terminal_id is not None
         payments.record_cash(
             conn,
             order.id,
-            Money(order.due_minor, order.currency),
+            Money(placement.asked_minor, order.currency),
             act,
             location_id=placement.location_id,
             terminal_id=placement.terminal_id,

@@ -23,6 +23,19 @@ class PaymentErrorCode(StrEnum):
     IDEMPOTENCY_KEY_INVALID = "IDEMPOTENCY_KEY_INVALID"
 
 
+class TermsErrorCode(StrEnum):
+    """Every refusal of a market's terms."""
+
+    TERMS_INVALID = "TERMS_INVALID"
+
+
+class TermsInvalid(Refused):
+    """The terms contradict themselves."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(TermsErrorCode.TERMS_INVALID, message)
+
+
 class PaymentInProgress(Refused):
     """Another payment of the same owner, with another amount or method, is alive."""
 

@@ -13,12 +13,25 @@ RefundLegId = NewType("RefundLegId", UUID)
 
 
 class Tender(StrEnum):
-    """One way of paying or of giving back. STORE_CREDIT only gives back."""
+    """One way of paying or of giving back."""
 
     CARD = "CARD"
     CASH = "CASH"
     EXTERNAL = "EXTERNAL"
     STORE_CREDIT = "STORE_CREDIT"
+    GIFT_CARD = "GIFT_CARD"
+
+
+STORED_VALUE = frozenset({Tender.GIFT_CARD, Tender.STORE_CREDIT})
+"""Tenders that are a hold on a wallet of the ledger: promised, taken and given back in our own transactions."""
+
+
+class RefundOrder(StrEnum):
+    """Out of which of an order's tenders a refund comes first; cash comes last unless all give in proportion."""
+
+    CARD_FIRST = "CARD_FIRST"
+    STORED_VALUE_FIRST = "STORED_VALUE_FIRST"
+    PROPORTIONAL = "PROPORTIONAL"
 
 
 class PaymentStatus(StrEnum):
@@ -129,6 +142,8 @@ class Payment:
         cash_step_minor: the smallest cash amount its refunds are rounded to; 1 when cash is exact.
         payer: who holds the money of an EXTERNAL payment (a marketplace).
         location_id, terminal_id: where a till took it.
+        hold_id: the hold it is in the ledger, of a gift card or store credit; None for other tenders.
+        refund_order: how the order's refunds are split, as its market's terms said at the sale; None when it has one tender.
     """
 
     id: PaymentId
@@ -151,6 +166,8 @@ class Payment:
     version: int
     created_at: datetime
     updated_at: datetime
+    hold_id: UUID | None = None
+    refund_order: RefundOrder | None = None
 
     @property
     def refundable_minor(self) -> int:
@@ -175,6 +192,39 @@ class NewPayment:
     method: str
     location_id: UUID | None = None
     terminal_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TenderTerms:
+    """A market's rules for tenders.
+
+    Attributes:
+        country: ISO 3166-1 alpha-2, or empty for every country without terms of its own in this currency.
+        cash_step_minor: the smallest amount that coins can make; 1 when cash is exact.
+    """
+
+    country: str
+    currency: Currency
+    cash_step_minor: int
+    refund_order: RefundOrder = RefundOrder.CARD_FIRST
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedTender:
+    """A part of an order's due that is not the card's: agreed before the order, written with it.
+
+    Attributes:
+        wallet_id, hold_id: of a gift card or store credit; the hold once it is made.
+        label: the last four characters of a gift card's code, or the payer of EXTERNAL money.
+        refund_order: what `Payment.refund_order` will be.
+    """
+
+    tender: Tender
+    amount_minor: int
+    wallet_id: UUID | None = None
+    hold_id: UUID | None = None
+    label: str = ""
+    refund_order: RefundOrder | None = None
 
 
 @dataclass(frozen=True, slots=True)

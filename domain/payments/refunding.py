@@ -6,6 +6,7 @@ from uuid import UUID
 
 from domain.acts import Act
 from domain.connections import ReadConnection, WriteConnection
+from domain.ledger import stored_value
 from domain.money import Money
 from domain.payments import outbox, rules, store, store_provider
 from domain.payments.errors import PaymentDisputed, RefundExceedsCapacity, TenderUnavailable
@@ -30,6 +31,7 @@ _FIRST_STATUS = {
     Tender.EXTERNAL: LegStatus.EXTERNAL,
     Tender.CASH: LegStatus.SUCCEEDED,
     Tender.STORE_CREDIT: LegStatus.SUCCEEDED,
+    Tender.GIFT_CARD: LegStatus.SUCCEEDED,
 }
 TAKEN_ELSEWHERE = "capacity_taken_elsewhere"
 
@@ -64,7 +66,8 @@ def reserve_refund(
 ) -> Sequence[RefundLeg]:
     """Set an order's money aside to go back, under the lock of its payments, and have the worker send the card legs.
 
-    Cash legs succeed at once (the till hands the money out), legs of payers elsewhere stay EXTERNAL. Nothing to refund
+    Cash legs succeed at once (the till hands the money out), and so do gift cards and store credit, which get back what
+    they paid; legs of payers elsewhere stay EXTERNAL. Nothing to refund
     makes no leg. `reference` is the id of the return or cancellation; `capacities` are the order's, where the caller has
     asked for them under lock.
 
@@ -88,6 +91,10 @@ def reserve_refund(
             raise TenderUnavailable("Part of this order was paid in cash. Refund it in a store, or as store credit.")
         legs.append(new_leg(found, part.tender, part.amount_minor, reference, act, cash_location_id=cash_location_id))
     store.insert_legs(conn, legs, act)
+    for leg in legs:
+        hold_id = by_payment[leg.payment_id].payment.hold_id
+        if hold_id is not None:
+            stored_value.give_back(conn, hold_id, leg.amount_minor, f"refund_leg:{leg.id}", act)
     outbox.refund(conn, [leg for leg in legs if leg.status is LegStatus.RESERVED], act)
     return legs
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from domain.money import Currency, round_half_up
-from domain.payments.model import Capacity, LegPlan, LegStatus, PaymentStatus, RefundLeg, Tender
+from domain.money import Currency, allocate, round_half_up
+from domain.payments.model import Capacity, LegPlan, LegStatus, PaymentStatus, RefundLeg, RefundOrder, Tender
 from domain.payments.provider import ProviderStatus, RefundStatus
 
 PROVIDER_KEY_LIFE = timedelta(hours=23)
@@ -25,7 +25,8 @@ _CASH_STEPS_MINOR = {
 }
 """Smallest coin in minor units where it is larger than the unit. Source: the central banks' rounding rules."""
 
-_TENDER_ORDER = (Tender.CARD, Tender.EXTERNAL, Tender.STORE_CREDIT, Tender.CASH)
+_STORED_LAST = (Tender.CARD, Tender.EXTERNAL, Tender.GIFT_CARD, Tender.STORE_CREDIT, Tender.CASH)
+_STORED_FIRST = (Tender.GIFT_CARD, Tender.STORE_CREDIT, Tender.CARD, Tender.EXTERNAL, Tender.CASH)
 """Cash goes last, so that the drawer opens once."""
 
 
@@ -58,18 +59,41 @@ def cash_out(before_minor: int, amount_minor: int, step_minor: int) -> int:
 
 
 def plan_refund(capacities: Sequence[Capacity], amount_minor: int) -> tuple[LegPlan, ...]:
-    """Split a refund over payments: cards first, cash last, earlier payments first, none past its capacity.
+    """Split a refund over payments as the order's terms say, none past its capacity: cards first unless they say otherwise,
+    cash last, earlier payments first.
 
     The parts sum to `amount_minor`, or to all there is when there is less. No part is zero.
     """
-    ordered = sorted(capacities, key=lambda capacity: _TENDER_ORDER.index(capacity.payment.tender))
-    left, plan = amount_minor, []
-    for capacity in ordered:
-        part = min(left, capacity.free_minor)
-        if part > 0:
-            plan.append(LegPlan(capacity.payment.id, capacity.payment.tender, part))
-            left -= part
-    return tuple(plan)
+    told = next((found.payment.refund_order for found in capacities if found.payment.refund_order), None)
+    order = _STORED_FIRST if told is RefundOrder.STORED_VALUE_FIRST else _STORED_LAST
+    ordered = sorted(capacities, key=lambda capacity: order.index(capacity.payment.tender))
+    if told is RefundOrder.PROPORTIONAL:
+        parts = _in_proportion([found.free_minor for found in ordered], amount_minor)
+    else:
+        parts = _one_after_another([found.free_minor for found in ordered], amount_minor)
+    return tuple(
+        LegPlan(found.payment.id, found.payment.tender, part)
+        for found, part in zip(ordered, parts, strict=True)
+        if part
+    )
+
+
+def _one_after_another(free: Sequence[int], amount_minor: int) -> list[int]:
+    left, parts = amount_minor, []
+    for most in free:
+        parts.append(max(0, min(left, most)))
+        left -= parts[-1]
+    return parts
+
+
+def _in_proportion(free: Sequence[int], amount_minor: int) -> list[int]:
+    """By what is left on each tender, not by what was paid: fixed weights can ask for a cent back.
+
+    >>> _in_proportion([7000, 3000], 4000), _in_proportion([8000, 1000, 1000], 1)
+    ([2800, 1200], [1, 0, 0])
+    """
+    whole = sum(free)
+    return allocate(min(amount_minor, whole), free) if whole else [0] * len(free)
 
 
 def key_is_stale(sent_at: datetime | None, now: datetime) -> bool:

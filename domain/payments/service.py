@@ -1,6 +1,14 @@
 """The use cases of the payments room, gathered under one name for the rooms above and the gateway."""
 
 from domain.payments.disputing import record_dispute
+from domain.payments.recording import (
+    hold_stored_value,
+    record_card_present,
+    record_cash,
+    record_external,
+    record_stored_value,
+    release_stored_value,
+)
 from domain.payments.refunding import (
     capacity,
     locked_capacity,
@@ -11,14 +19,12 @@ from domain.payments.refunding import (
     send_refund,
 )
 from domain.payments.repairing import reroute, retry
+from domain.payments.setting import set_terms
 from domain.payments.taking import (
     authorize_request,
     bind,
     hear,
     record_authorization,
-    record_card_present,
-    record_cash,
-    record_external,
     record_never_made,
     request_capture,
     request_void,
@@ -35,6 +41,7 @@ __all__ = [
     "bind",
     "capacity",
     "hear",
+    "hold_stored_value",
     "locked_capacity",
     "overdue",
     "plan",
@@ -46,7 +53,9 @@ __all__ = [
     "record_never_made",
     "record_provider_refund",
     "record_refund",
+    "record_stored_value",
     "record_timed_out",
+    "release_stored_value",
     "request_capture",
     "request_void",
     "reroute",
@@ -55,6 +64,7 @@ __all__ = [
     "send_capture",
     "send_refund",
     "send_void",
+    "set_terms",
     "start",
     "unsettled",
     "verify",

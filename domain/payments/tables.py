@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from domain.payments.model import CallState, FindingKind, LegOrigin, LegStatus, PaymentStatus, Tender
+from domain.payments.model import CallState, FindingKind, LegOrigin, LegStatus, PaymentStatus, RefundOrder, Tender
 from domain.payments.provider import DisputeStatus
 from domain.tables import Integer64, Serial64, UtcDateTime, enum_column
 
@@ -23,7 +23,7 @@ class PaymentRow(SQLModel, table=True):
         sa.CheckConstraint("amount_minor > 0 AND authorized_minor >= 0 AND captured_minor >= 0", name="amounts"),
         sa.CheckConstraint("capture_minor IS NULL OR capture_minor > 0", name="capture"),
         sa.CheckConstraint("tender = 'CASH' OR captured_minor <= authorized_minor", name="captured_authorized"),
-        sa.CheckConstraint("tender <> 'STORE_CREDIT'", name="tender_takes"),
+        sa.CheckConstraint("(hold_id IS NOT NULL) = (tender IN ('GIFT_CARD', 'STORE_CREDIT'))", name="stored_value"),
         sa.CheckConstraint("cash_step_minor > 0", name="cash_step"),
     )
 
@@ -48,6 +48,21 @@ class PaymentRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
     reconciled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    hold_id: UUID | None = Field(default=None, foreign_key="ledger_hold.id")
+    refund_order: RefundOrder | None = Field(default=None, sa_type=enum_column(RefundOrder, "refund_order"))
+
+
+class TenderTermsRow(SQLModel, table=True):
+    """A market's rules for tenders; an empty country serves those without a row of their own."""
+
+    __tablename__ = "tender_terms"
+    __table_args__ = (sa.CheckConstraint("cash_step_minor > 0", name="cash_step"),)
+
+    country: str = Field(primary_key=True, max_length=2)
+    currency: str = Field(primary_key=True, max_length=3)
+    cash_step_minor: int = Field(sa_type=Integer64)
+    refund_order: RefundOrder = Field(sa_type=enum_column(RefundOrder, "refund_order"))
+    changed_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class RefundLegRow(SQLModel, table=True):

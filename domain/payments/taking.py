@@ -1,4 +1,4 @@
-"""Taking money: start, authorize, bind to an order, capture once or void; cash and money held by others."""
+"""Taking money: start, authorize, bind to an order, capture once or void."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,6 +7,7 @@ from uuid import UUID
 
 from domain.acts import Act
 from domain.connections import ReadConnection, WriteConnection
+from domain.ledger import stored_value
 from domain.money import Money
 from domain.payments import outbox, rules, store, store_provider
 from domain.payments.errors import (
@@ -17,6 +18,7 @@ from domain.payments.errors import (
 )
 from domain.payments.model import (
     PROMISED,
+    STORED_VALUE,
     Call,
     CallState,
     Finding,
@@ -54,7 +56,7 @@ def start(conn: WriteConnection, new: NewPayment, act: Act) -> Payment:
     """
     assert new.tender is Tender.CARD, "only cards are started; cash and external payments are recorded"
     payment = replace(
-        _fresh(new.owner, Tender.CARD, new.amount, act),
+        fresh(new.owner, Tender.CARD, new.amount, act),
         method=new.method,
         location_id=new.location_id,
         terminal_id=new.terminal_id,
@@ -152,7 +154,8 @@ def bind(conn: WriteConnection, payment_id: PaymentId, order_id: UUID, act: Act)
 
 
 def request_capture(conn: WriteConnection, order_id: UUID, amount: Money, act: Act) -> Sequence[Payment]:
-    """Ask for promised money of an order's cards, `amount` in all, earlier payments first; the rest is released.
+    """Ask for an order's promised money, `amount` in all: gift cards and store credit first, then cards, earlier payments
+    first; the rest is released. Stored value is taken at once.
 
     Each payment is captured once: when none is AUTHORIZED because all were captured or asked already, nothing happens.
 
@@ -161,21 +164,22 @@ def request_capture(conn: WriteConnection, order_id: UUID, amount: Money, act: A
         CaptureExceedsAuthorization: `amount` is above what is promised; facts give the maximum.
     """
     assert amount.amount_minor >= 0, "a capture takes, it never gives"
-    cards = [payment for payment in store.lock_of_order(conn, order_id) if payment.tender is Tender.CARD]
-    promised = [payment for payment in cards if payment.status is PaymentStatus.AUTHORIZED]
+    found = store.lock_of_order(conn, order_id)
+    promised = [payment for payment in found if payment.status is PaymentStatus.AUTHORIZED]
     if not promised:
-        if any(payment.status in (PaymentStatus.CREATED, PaymentStatus.REQUIRES_ACTION) for payment in cards):
+        if any(payment.status in (PaymentStatus.CREATED, PaymentStatus.REQUIRES_ACTION) for payment in found):
             raise PaymentNotAuthorized
         return ()
     maximum = sum(payment.authorized_minor for payment in promised)
     if amount.amount_minor > maximum:
         raise CaptureExceedsAuthorization(maximum)
     left, asked = amount.amount_minor, []
-    for payment in promised:
+    # What is canceled before is released by the card first, as a refund would be paid to it first.
+    for payment in sorted(promised, key=lambda one: one.tender not in STORED_VALUE):
         assert payment.currency == amount.currency, "a payment is captured in its own currency"
         part = min(left, payment.authorized_minor)
         left -= part
-        asked.append(_capture(conn, payment, part, act) if part else _void(conn, payment, act))
+        asked.append(ask_capture(conn, payment, part, act) if part else _void(conn, payment, act))
     return asked
 
 
@@ -191,74 +195,6 @@ def request_void(conn: WriteConnection, payment_id: PaymentId, act: Act) -> Paym
     if payment.status in (PaymentStatus.CAPTURE_REQUESTED, PaymentStatus.CAPTURED):
         raise PaymentNotVoidable
     return _void(conn, payment, act)
-
-
-def record_cash(
-    conn: WriteConnection,
-    order_id: UUID,
-    amount: Money,
-    act: Act,
-    *,
-    location_id: UUID,
-    terminal_id: UUID,
-    cash_step_minor: int | None = None,
-) -> Payment:
-    """Write cash taken at a till for `amount` of the order's due; `captured_minor` is what coins could make of it.
-
-    `cash_step_minor` overrides the currency's smallest coin where a country rounds and its currency does not.
-    """
-    step = cash_step_minor or rules.cash_step_minor(amount.currency)
-    payment = replace(
-        _fresh(f"order:{order_id}", Tender.CASH, amount, act),
-        order_id=order_id,
-        captured_minor=rules.cash_rounded(amount.amount_minor, step),
-        cash_step_minor=step,
-        status=PaymentStatus.CAPTURED,
-        location_id=location_id,
-        terminal_id=terminal_id,
-    )
-    written = store.insert_payment(conn, payment, act)
-    assert written, "only card payments can be in each other's way"
-    return payment
-
-
-def record_external(conn: WriteConnection, order_id: UUID, amount: Money, payer: str, act: Act) -> Payment:
-    """Write that the money of `amount` of the order's due is with `payer` (a marketplace); its refunds stay there too."""
-    payment = replace(
-        _fresh(f"order:{order_id}", Tender.EXTERNAL, amount, act),
-        order_id=order_id,
-        authorized_minor=amount.amount_minor,
-        captured_minor=amount.amount_minor,
-        status=PaymentStatus.CAPTURED,
-        payer=payer,
-    )
-    written = store.insert_payment(conn, payment, act)
-    assert written, "only card payments can be in each other's way"
-    return payment
-
-
-def record_card_present(
-    conn: WriteConnection,
-    payment: Payment,
-    order_id: UUID,
-    amount: Money,
-    act: Act,
-    *,
-    location_id: UUID,
-    terminal_id: UUID,
-) -> Payment:
-    """Make a card payment that a till has authorized pay for its order, and ask for its money. `payment` is locked.
-
-    Raises:
-        PaymentNotAuthorized: the card has not been authorized, or the payment serves another order.
-        CaptureExceedsAuthorization: `amount` is above what is promised.
-    """
-    if payment.status is not PaymentStatus.AUTHORIZED or payment.order_id not in (None, order_id):
-        raise PaymentNotAuthorized
-    if amount.amount_minor > payment.authorized_minor:
-        raise CaptureExceedsAuthorization(payment.authorized_minor)
-    bound = replace(payment, order_id=order_id, location_id=location_id, terminal_id=terminal_id)
-    return _capture(conn, bound, amount.amount_minor, act)
 
 
 def authorize_request(payment: Payment) -> AuthorizeRequest:
@@ -322,7 +258,8 @@ def record_never_made(conn: WriteConnection, payment_id: PaymentId, act: Act) ->
     return store.save_payment(conn, payment, replace(payment, status=PaymentStatus.VOIDED), act, "never made")
 
 
-def _fresh(owner: str, tender: Tender, amount: Money, act: Act) -> Payment:
+def fresh(owner: str, tender: Tender, amount: Money, act: Act) -> Payment:
+    """A payment that nothing has happened to yet."""
     assert amount.amount_minor > 0, "nothing to pay is no payment"
     return Payment(
         id=PaymentId(act.new_id()),
@@ -348,7 +285,12 @@ def _fresh(owner: str, tender: Tender, amount: Money, act: Act) -> Payment:
     )
 
 
-def _capture(conn: WriteConnection, payment: Payment, amount_minor: int, act: Act) -> Payment:
+def ask_capture(conn: WriteConnection, payment: Payment, amount_minor: int, act: Act) -> Payment:
+    """Take `amount_minor` of a locked promise: from a card after this commit, stored value here and now."""
+    if payment.hold_id is not None:
+        stored_value.capture(conn, payment.hold_id, amount_minor, act)
+        taken = replace(payment, status=PaymentStatus.CAPTURED, capture_minor=amount_minor, captured_minor=amount_minor)
+        return store.save_payment(conn, payment, taken, act)
     asked = replace(payment, status=PaymentStatus.CAPTURE_REQUESTED, capture_minor=amount_minor)
     saved = store.save_payment(conn, payment, asked, act)
     outbox.capture(conn, saved, act)
@@ -356,6 +298,9 @@ def _capture(conn: WriteConnection, payment: Payment, amount_minor: int, act: Ac
 
 
 def _void(conn: WriteConnection, payment: Payment, act: Act) -> Payment:
+    if payment.hold_id is not None:
+        stored_value.void(conn, payment.hold_id, act)
+        return store.save_payment(conn, payment, replace(payment, status=PaymentStatus.VOIDED), act)
     saved = store.save_payment(conn, payment, replace(payment, status=PaymentStatus.VOID_REQUESTED), act)
     known = payment.provider_reference is not None
     outbox.void(conn, saved, act, run_at=None if known else act.now + VOID_DELAY_WITHOUT_REFERENCE)

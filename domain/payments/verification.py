@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 
 from domain.connections import ReadConnection
+from domain.ledger.model import HoldState
+from domain.ledger.store import hold_table
 from domain.payments.model import USES_CAPACITY, LegStatus, PaymentStatus, Tender, Violation
 from domain.payments.store import leg_table, payment_table
 from domain.payments.tables import PaymentStepRow
@@ -13,8 +15,13 @@ _used = leg_table.c.status.in_(USES_CAPACITY)
 
 
 def verify(conn: ReadConnection) -> list[Violation]:
-    """Every place where I-01, I-02 or I-12 does not hold."""
-    return [*_legs_within_capture(conn), *_orders_within_captures(conn), *_failures_free_once(conn)]
+    """Every place where I-01, I-02, I-12 or I-14 does not hold."""
+    return [
+        *_legs_within_capture(conn),
+        *_orders_within_captures(conn),
+        *_failures_free_once(conn),
+        *_stored_value_is_its_hold(conn),
+    ]
 
 
 _refundable = sa.case(
@@ -83,3 +90,31 @@ def _failures_free_once(conn: ReadConnection) -> list[Violation]:
         )
     )
     return found + [Violation("I-12", row.id, f"made good by {row.amount_minor}") for row in unequal]
+
+
+def _stored_value_is_its_hold(conn: ReadConnection) -> list[Violation]:
+    """A gift card or store credit pays what its hold reserves or spent, and gave back what the hold got back."""
+    hold, payment = hold_table.c, payment_table.c
+    back = (
+        sa.select(sa.func.coalesce(sa.func.sum(leg_table.c.amount_minor), 0))
+        .where(leg_table.c.payment_id == payment.id, leg_table.c.tender == payment.tender, _used)
+        .scalar_subquery()
+    )
+    agrees = sa.case(
+        (
+            payment.status == PaymentStatus.AUTHORIZED,
+            sa.and_(hold.state == HoldState.PENDING, hold.points - hold.released == payment.authorized_minor),
+        ),
+        (
+            payment.status == PaymentStatus.CAPTURED,
+            sa.and_(hold.state == HoldState.POSTED, hold.posted == payment.captured_minor, hold.recredited == back),
+        ),
+        (payment.status == PaymentStatus.VOIDED, hold.state == HoldState.VOIDED),
+        else_=sa.false(),
+    )
+    rows = conn.execute(
+        sa.select(payment.id, payment.status, hold.state)
+        .join(hold_table, hold.id == payment.hold_id)
+        .where(sa.or_(~agrees, hold.order_id != payment.order_id))
+    )
+    return [Violation("I-14", row.id, f"{row.status} while its hold is {row.state}") for row in rows]

@@ -49,21 +49,24 @@ def attempt(conn: WriteConnection, act: Act, key: str, policy: Policy) -> int:
         TooManyAttempts: the window's attempts are spent; nothing is counted.
     """
     insert = insert_sqlite if conn.dialect.name == "sqlite" else insert_postgresql
-    fresh = insert(_throttle).values(key=key, attempts=0, window_started_at=act.now)
-    conn.execute(fresh.on_conflict_do_nothing())
     over = _throttle.c.window_started_at <= act.now - policy.window
+    first = insert(_throttle).values(key=key, attempts=1, window_started_at=act.now)
+    # One statement: between two of them a right answer could clear the counter.
     counted = conn.execute(
-        sa.update(_throttle)
-        .where(_throttle.c.key == key, sa.or_(over, _throttle.c.attempts < policy.limit))
-        .values(
-            attempts=sa.case((over, 1), else_=_throttle.c.attempts + 1),
-            window_started_at=sa.case((over, act.now), else_=_throttle.c.window_started_at),
-        )
-        .returning(_throttle.c.attempts)
+        first.on_conflict_do_update(
+            index_elements=["key"],
+            set_={
+                "attempts": sa.case((over, 1), else_=_throttle.c.attempts + 1),
+                "window_started_at": sa.case((over, act.now), else_=_throttle.c.window_started_at),
+            },
+            where=sa.or_(over, _throttle.c.attempts < policy.limit),
+        ).returning(_throttle.c.attempts)
     ).scalar_one_or_none()
     if counted is None:
-        started = conn.execute(sa.select(_throttle.c.window_started_at).where(_throttle.c.key == key)).scalar_one()
-        raise TooManyAttempts(started + policy.window)
+        started = conn.execute(
+            sa.select(_throttle.c.window_started_at).where(_throttle.c.key == key)
+        ).scalar_one_or_none()
+        raise TooManyAttempts((started or act.now) + policy.window)
     return policy.limit - int(counted)
 
 

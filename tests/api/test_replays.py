@@ -17,7 +17,7 @@ from domain.connections import ReadConnection
 from domain.orders.model import FulfillmentOrderId
 from domain.pickup import expiring as pickup
 from gateway.app import utc_now
-from gateway.demo.load import CUSTOMER_EMAIL, STAFF_EMAIL, STAFF_PASSWORD
+from gateway.demo.load import CUSTOMER_EMAIL, CUSTOMER_PASSWORD, STAFF_EMAIL, STAFF_PASSWORD
 from gateway.jobs import act_at
 from gateway.sandbox.refunds import RefundOutcome
 from gateway.schema_tables import metadata
@@ -50,6 +50,7 @@ UNKEYED = {
     "productUnpublish",
     "productUpdate",
     "salesChannelCreate",
+    "tenderTermsSet",
     "terminalRevoke",
     "trustedDocumentsRegister",
     "trustedDocumentsWithdraw",
@@ -252,6 +253,22 @@ async def give_cards(story: Story) -> None:
     )
     credit = {"customerId": ada["customer"]["id"], "amount": worth, "note": "sorry"}
     await story.twice("storeCreditGrant", credit, "storeCredit { balance { amount } }", office)
+    await spend_cards(story, made["giftCards"][1])
+
+
+async def spend_cards(story: Story, card: Answer) -> None:
+    account = {"email": CUSTOMER_EMAIL, "password": CUSTOMER_PASSWORD}
+    signed = await story.shop.done("customerSignIn", account, "grant { accessToken }", keyed=False)
+    ada = signed["grant"]["accessToken"]
+    line = {"variantId": story.variant, "quantity": 1, "pickupLocationId": story.places["LON-CG"]}
+    await story.shop.done("cartLinesAdd", {"lines": [line]}, CART, ada)
+    await story.twice("cartGiftCardApply", {"code": card["code"]}, CART, ada)
+    await story.twice("cartGiftCardRemove", {"giftCardId": card["id"]}, CART, ada)
+    await story.twice("cartStoreCreditApply", {}, CART, ada)
+    await story.twice("cartStoreCreditRemove", {}, CART, ada)
+    sale = {"locationId": story.places["LON-CG"], "lines": [{"variantId": story.variant, "quantity": 1}]}
+    part = {"tender": "GIFT_CARD", "giftCardCode": card["code"]}
+    await story.twice("orderCreate", {**sale, "tender": "CASH", "tenders": [part]}, "order { id }", story.till)
 
 
 async def ship(story: Story) -> None:

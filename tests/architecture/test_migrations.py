@@ -30,14 +30,24 @@ def sqlite_catalog(engine: sa.Engine) -> dict[str, list[str]]:
     """Every object's definition, as sorted parts, so that only their order may differ."""
     with engine.connect() as connection:
         found = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").all()
-    return {name: sorted(_parts(sql)) for name, sql in found if name != "alembic_version"}
+    return {name: parts(sql.replace('"', "")) for name, sql in found if name != "alembic_version"}
 
 
-def _parts(sql: str) -> list[str]:
-    """The lines of a definition. SQLite writes a column that was added later on the line of the one before it."""
-    text = re.sub(r"[ \t]+", " ", sql).replace('"', "")
-    apart = re.sub(r", (?=\w+ (?:TEXT|VARCHAR|CHAR|BIGINT|BOOLEAN|DATETIME|JSON)\b)", ",\n", text)
-    return [part.strip().rstrip(",") for part in apart.splitlines()]
+def parts(sql: str) -> list[str]:
+    """A definition's columns and constraints: a column that was added to a table stands behind its constraints.
+
+    >>> parts("CREATE TABLE a (b INTEGER, CONSTRAINT c CHECK (b IN (1, 2)) , d TEXT)")
+    ['CONSTRAINT c CHECK (b IN (1, 2))', 'CREATE TABLE a', 'b INTEGER', 'd TEXT']
+    """
+    head, _, rest = re.sub(r"\s+", " ", sql).partition("(")
+    found, depth = [""], 0
+    for character in rest.strip().removesuffix(")"):
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if character == "," and depth == 0:
+            found.append("")
+        else:
+            found[-1] += character
+    return sorted([head.strip(), *(part.strip() for part in found)])
 
 
 def test_on_sqlite_migrations_make_what_the_tables_say(tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ def test_more_than_there_is_and_a_stopped_wallet_are_refused_and_leave_nothing(c
     wallet = wallet_of(conn, act, (3000, None))
     with pytest.raises(InsufficientFunds) as refused:
         stored_value.hold(conn, wallet.id, 3001, act, until=SOON, owner="checkout")
-    assert refused.value.facts == {"availableMinor": 3000}
+    assert refused.value.facts == {"availableMinor": 3000, "currency": "EUR"}
     store.set_status(conn, wallet.id, WalletStatus.FROZEN)
     with pytest.raises(WalletFrozen):
         stored_value.hold(conn, wallet.id, 1, act, until=SOON, owner="checkout")

@@ -10,12 +10,16 @@ from domain.acts import Act
 from domain.catalog import service as catalog
 from domain.catalog.model import ChannelId, NewChannel, SalesChannelKind
 from domain.connections import WriteConnection
+from domain.ledger import service as ledger
+from domain.ledger import stored_value
+from domain.ledger.model import TransferCode, WalletId
+from domain.ledger.stored_value import NewValue
 from domain.orders import checkout
 from domain.orders.checkout_model import Checkout, CheckoutOutcome, CheckoutStatus
 from domain.orders.model import FulfillmentMethod, FulfillmentOrderId, OrderId, OrderLineId, OrderSource
 from domain.orders.placement import PlacedGroup, PlacedLine, Placement
-from domain.payments import service
-from domain.payments.model import PaymentStatus
+from domain.payments import service, store
+from domain.payments.model import PaymentStatus, PlacedTender, Tender
 from domain.payments.provider import ProviderStatus
 from gateway.checkout_jobs import HANDLERS as CHECKOUT_HANDLERS
 from gateway.database import Database
@@ -57,7 +61,7 @@ def line(act: Act) -> PlacedLine:
     )
 
 
-def opened(conn: WriteConnection, act: Act) -> Checkout:
+def opened(conn: WriteConnection, act: Act, *tenders: PlacedTender) -> Checkout:
     channel = catalog.create_channel(
         conn,
         NewChannel(
@@ -81,6 +85,7 @@ def opened(conn: WriteConnection, act: Act) -> Checkout:
         lines=(line(act),),
         groups=(PlacedGroup(FulfillmentOrderId(act.new_id()), FulfillmentMethod.EXTERNAL, None),),
         email="guest@shop.example",
+        tenders=tenders,
     )
     return checkout.open_checkout(conn, placement, "pm_card_visa", act)
 
@@ -97,6 +102,37 @@ async def test_a_checkout_whose_process_died_before_the_call_is_paid_and_placed(
     assert found.checkout.status is CheckoutStatus.COMPLETED
     assert found.payment is not None
     assert (found.payment.status, found.payment.order_id) == (PaymentStatus.AUTHORIZED, begun.order_id)
+
+
+def partly_stored(conn: WriteConnection, act: Act) -> tuple[Checkout, WalletId]:
+    """A checkout that a wallet with 4.00 pays for together with the card."""
+    wallet = ledger.open_wallet(conn, EUR, "gift_card:1", act)
+    new = NewValue(400, "gift_card", "GRANTED", TransferCode.GIFT_CARD, "test")
+    stored_value.issue(conn, wallet, new, act)
+    return opened(conn, act, PlacedTender(Tender.GIFT_CARD, 400, wallet.id, label="ABCD")), wallet.id
+
+
+async def test_a_gift_card_held_by_a_process_that_died_pays_with_the_card_or_is_free_again(shop: Shop) -> None:
+    begun, wallet_id = await shop.services.write(partly_stored)
+    assert (await shop.db.read(lambda conn: stored_value.spendable(conn, [wallet_id], shop.now)))[wallet_id] == 0
+    shop.later(timedelta(minutes=10))
+    await shop.worker.drain()
+    assert (await outcome(shop, begun)).checkout.status is CheckoutStatus.COMPLETED
+    paid = (await shop.db.read(lambda conn: store.payments_of_orders(conn, [begun.order_id])))[begun.order_id]
+    assert sorted((one.tender, one.status, one.authorized_minor) for one in paid) == [
+        (Tender.CARD, PaymentStatus.AUTHORIZED, 600),
+        (Tender.GIFT_CARD, PaymentStatus.AUTHORIZED, 400),
+    ]
+    assert await shop.db.read(service.verify) == []
+
+
+async def test_a_gift_card_of_a_checkout_that_comes_to_nothing_is_free_again(shop: Shop) -> None:
+    begun, wallet_id = await shop.services.write(partly_stored)
+    shop.later(timedelta(hours=25))
+    await shop.worker.drain()
+    assert (await outcome(shop, begun)).checkout.status is CheckoutStatus.DECLINED
+    assert (await shop.db.read(lambda conn: stored_value.spendable(conn, [wallet_id], shop.now)))[wallet_id] == 400
+    assert await shop.db.read(service.verify) == []
 
 
 async def test_a_checkout_whose_answer_was_lost_is_asked_for_again_and_pays_once(shop: Shop) -> None:

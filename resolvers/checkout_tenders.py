@@ -1,0 +1,86 @@
+"""The parts of a till's payment, from what was scanned."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from domain.catalog import store as catalog
+from domain.catalog.model import ChannelId
+from domain.connections import ReadConnection
+from domain.gift_cards import service as gift_cards
+from domain.gift_cards.errors import CurrencyMismatch, GiftCardBlocked
+from domain.gift_cards.model import GiftCard
+from domain.ledger import store as ledger
+from domain.ledger.errors import InsufficientFunds
+from domain.money import Currency
+from domain.orders.checkout_model import TendersInvalid
+from domain.orders.errors import CustomerNotFound
+from domain.orders.tendering import PARTS_MAX, TenderPart
+from domain.orders.tills import TillTenderKind
+from domain.payments.model import Tender
+from resolvers.checkout_types import TillTenderInput
+from resolvers.context import Context
+from resolvers.errors import BadInput
+from resolvers.gift_cards import proven_code
+
+
+async def gift_cards_of(ctx: Context, given: Sequence[TillTenderInput]) -> list[GiftCard | None]:
+    """The gift card of each part, None for parts that are none; wrong codes are counted before the sale begins.
+
+    Raises:
+        GiftCardNotFound, TooManyAttempts: a code is wrong, or too many were.
+        BadInput: a part is named in a way that cannot be meant.
+    """
+    if len(given) > PARTS_MAX:
+        raise BadInput(f"Give at most {PARTS_MAX} tenders beside the last one.", maximum=PARTS_MAX)
+    found: list[GiftCard | None] = []
+    for part in given:
+        if (part.tender is TillTenderKind.GIFT_CARD) != (part.gift_card_code is not None):
+            raise BadInput("Give `giftCardCode` with GIFT_CARD, and only with it.")
+        if (part.tender is TillTenderKind.EXTERNAL) != (part.payer is not None):
+            raise BadInput("Give `payer` with EXTERNAL, and only with it.")
+        code = part.gift_card_code
+        found.append(None if code is None else await proven_code(ctx, code, code))
+    return found
+
+
+def parts_of(
+    conn: ReadConnection,
+    given: Sequence[TillTenderInput],
+    scanned: Sequence[GiftCard | None],
+    customer_id: UUID | None,
+    channel_id: ChannelId,
+) -> tuple[TenderPart, ...]:
+    """The parts in the domain's words.
+
+    Raises:
+        GiftCardBlocked, CurrencyMismatch: a gift card does not pay here.
+        CustomerNotFound, InsufficientFunds: there is no store credit to spend.
+        TendersInvalid: an amount is in another currency than the sale.
+    """
+    if not given:
+        return ()
+    currency = catalog.channels(conn, [channel_id])[channel_id].currency
+    return tuple(_part(conn, part, card, customer_id, currency) for part, card in zip(given, scanned, strict=True))
+
+
+def _part(
+    conn: ReadConnection, part: TillTenderInput, card: GiftCard | None, customer_id: UUID | None, currency: Currency
+) -> TenderPart:
+    amount = None if part.amount is None else part.amount.value()
+    if amount is not None and amount.currency != currency:
+        raise TendersInvalid(f"Amounts of this sale are in {currency}.")
+    wallet_id, label = None, part.payer or ""
+    if card is not None:
+        if card.blocked_at is not None:
+            raise GiftCardBlocked
+        if card.currency != currency:
+            raise CurrencyMismatch(card.currency)
+        wallet_id, label = card.wallet_id, card.last_characters
+    elif part.tender is TillTenderKind.STORE_CREDIT:
+        if customer_id is None:
+            raise CustomerNotFound
+        wallet = ledger.of_owner(conn, currency, gift_cards.store_credit_owner(customer_id))
+        if wallet is None:
+            raise InsufficientFunds(0, currency)
+        wallet_id = wallet.id
+    return TenderPart(Tender(part.tender.value), None if amount is None else amount.amount_minor, wallet_id, label)
