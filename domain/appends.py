@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from domain.connections import WriteConnection
+from domain.joining import write_together
 from domain.statements import Statement
 
 Row = Mapping[str, object]
@@ -47,8 +48,7 @@ def gathered(conn: WriteConnection) -> Iterator[None]:
     gathering = conn.info[_GATHERING] = _Gathering()
     try:
         yield
-        for log, rows in gathering.rows.items():
-            log.many(conn, rows)
+        write_together(conn, list(gathering.rows.items()))
     finally:
         # The dictionary outlives the transaction: it belongs to the pooled connection.
         del conn.info[_GATHERING]

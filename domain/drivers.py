@@ -14,9 +14,15 @@ T = TypeVar("T")
 
 
 class Driver(Protocol):
-    """What a statement needs of a driver. `by_name`: whether parameters are a mapping, else a list."""
+    """What a statement needs of a driver.
+
+    Attributes:
+        by_name: whether parameters are a mapping, else a list.
+        joins: whether parameters are numbered, `$1` to `$n`, and one statement may write to several tables.
+    """
 
     by_name: bool
+    joins: bool
 
     def fetch(self, conn: sa.Connection, text: str, bound: Any) -> Sequence[Sequence[Any]]:
         """Run it and give every row."""
@@ -38,6 +44,8 @@ def driver_of(dialect: sa.Dialect) -> Driver:
 
 class _Cursors:
     """Drivers with the cursors of PEP 249: sqlite3 and psycopg."""
+
+    joins = False
 
     def __init__(self, *, by_name: bool) -> None:
         self.by_name = by_name
@@ -67,6 +75,7 @@ class _Asyncpg:
     """asyncpg, awaited from the greenlet that the port runs commands and queries in."""
 
     by_name = False
+    joins = True
 
     def fetch(self, conn: sa.Connection, text: str, bound: Any) -> Sequence[Sequence[Any]]:
         found: Sequence[Sequence[Any]] = self._run(conn, text, bound, lambda driver: driver.fetch(text, *bound))

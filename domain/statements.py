@@ -46,11 +46,11 @@ class Statement:
 
     def __init__(self, statement: sa.Select[Any] | sa.Insert | sa.Update | sa.Delete | sa.CompoundSelect[Any]) -> None:
         self._statement = statement
-        self._compiled: dict[str, _Compiled] = {}
+        self._compiled: dict[str, Compiled] = {}
 
     def all(self, conn: ReadConnection, /, **values: object) -> list[Row]:
         """Every row of the answer."""
-        compiled = self._on(conn)
+        compiled = self.on(conn)
         rows = compiled.driver.fetch(conn, compiled.text, compiled.bound(values))
         return compiled.rows(rows)
 
@@ -61,17 +61,18 @@ class Statement:
 
     def count(self, conn: WriteConnection, /, **values: object) -> int:
         """Run it and say how many rows it touched."""
-        compiled = self._on(conn)
+        compiled = self.on(conn)
         return compiled.driver.touch(conn, compiled.text, compiled.bound(values))
 
     def many(self, conn: WriteConnection, rows: Iterable[Mapping[str, object]]) -> None:
         """Run it once for each row, in one round trip; no rows, no statement."""
-        compiled = self._on(conn)
+        compiled = self.on(conn)
         bound = [compiled.bound(row) for row in rows]
         if bound:
             compiled.driver.touch_many(conn, compiled.text, bound)
 
-    def _on(self, conn: ReadConnection) -> "_Compiled":
+    def on(self, conn: ReadConnection) -> "Compiled":
+        """It as the connection's driver takes it."""
         driver = conn.dialect.driver
         found = self._compiled.get(driver)
         if found is None:
@@ -176,7 +177,7 @@ def _pair_texts(element: pairs_of, compiler: SQLCompiler, options: dict[str, Any
 
 
 @dataclass(frozen=True, slots=True)
-class _Compiled:
+class Compiled:
     """A statement as one driver takes it.
 
     Attributes:
@@ -195,6 +196,10 @@ class _Compiled:
         """The parameters of one call, in the driver's form."""
         if self.driver.by_name:
             return {name: _placed(values, name, process, fixed, value) for name, process, fixed, value in self.places}
+        return self.listed(values)
+
+    def listed(self, values: Mapping[str, object]) -> list[object]:
+        """The parameters of one call in the order of their numbers, for a driver that numbers them."""
         return [_placed(values, name, process, fixed, value) for name, process, fixed, value in self.places]
 
     def rows(self, records: Sequence[Sequence[Any]]) -> list[Row]:
@@ -218,7 +223,7 @@ def _placed(values: Mapping[str, object], name: str, process: _Processor | None,
     return given if process is None else process(given)
 
 
-def _compiled(statement: Any, dialect: sa.Dialect) -> _Compiled:
+def _compiled(statement: Any, dialect: sa.Dialect) -> Compiled:
     compiled: SQLCompiler = statement.compile(dialect=dialect)
     assert not compiled.insert_prefetch, "name every column: a Statement fills in no defaults"
     assert not compiled.update_prefetch, "name every column: a Statement fills in no defaults"
@@ -227,7 +232,7 @@ def _compiled(statement: Any, dialect: sa.Dialect) -> _Compiled:
     order = compiled.bind_names.values() if driver.by_name else compiled.positiontup or ()
     columns = list(statement.exported_columns)
     found = ((index, _converter(column.type, dialect)) for index, column in enumerate(columns))
-    return _Compiled(
+    return Compiled(
         driver=driver,
         text=compiled.string,
         places=tuple(_place(name, compiled.binds[name], dialect) for name in order),

@@ -12,6 +12,7 @@ from domain.acts import Act
 from domain.appends import append
 from domain.connections import ReadConnection, WriteConnection
 from domain.events.store import Topic, publish
+from domain.joining import Write, write_together
 from domain.ledger.book import Book
 from domain.ledger.chain import GENESIS
 from domain.ledger.model import (
@@ -241,10 +242,15 @@ def save(conn: WriteConnection, books: Iterable[Book], act: Act) -> None:
     fresh = [lot for book in changed for lot in book.lots.values() if lot.id not in book.loaded_lots]
     touched = [lot for book in changed for lot in _touched_lots(book)]
     moved = [book.wallet for book in changed if book.wallet != book.opened]
-    _UPDATE_WALLET.many(conn, [_change(wallet, _WALLET_CHANGES) for wallet in moved])
-    _INSERT_LOT.many(conn, [_fields(lot) for lot in fresh])
-    _UPDATE_LOT.many(conn, [_change(lot, _LOT_CHANGES) for lot in touched])
-    _save_holds(conn, changed)
+    write_together(
+        conn,
+        [
+            (_UPDATE_WALLET, [_change(wallet, _WALLET_CHANGES) for wallet in moved]),
+            (_INSERT_LOT, [_fields(lot) for lot in fresh]),
+            (_UPDATE_LOT, [_change(lot, _LOT_CHANGES) for lot in touched]),
+            *_hold_writes(changed),
+        ],
+    )
     append(conn, _TRANSFERS, [_fields(transfer) for book in changed for transfer in book.transfers])
     append(conn, _MOVES, [_fields(move) for book in changed for move in book.moves])
     publish(conn, act, Topic.WALLET, [(wallet.id, wallet.version) for wallet in moved])
@@ -262,11 +268,13 @@ def _touched_holds(book: Book) -> list[Hold]:
     return [hold for key, hold in book.holds.items() if book.loaded_holds.get(key) != hold]
 
 
-def _save_holds(conn: WriteConnection, books: Sequence[Book]) -> None:
+def _hold_writes(books: Sequence[Book]) -> Sequence[Write]:
     touched = [hold for book in books for hold in _touched_holds(book)]
     known = {key for book in books for key in book.loaded_holds}
-    _INSERT_HOLD.many(conn, [_hold_row(hold) for hold in touched if hold.id not in known])
-    _UPDATE_HOLD.many(conn, [_change(hold, _HOLD_CHANGES) for hold in touched if hold.id in known])
+    return (
+        (_INSERT_HOLD, [_hold_row(hold) for hold in touched if hold.id not in known]),
+        (_UPDATE_HOLD, [_change(hold, _HOLD_CHANGES) for hold in touched if hold.id in known]),
+    )
 
 
 def _hold_row(hold: Hold) -> dict[str, object]:

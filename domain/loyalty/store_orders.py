@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from domain.connections import ReadConnection, WriteConnection
+from domain.joining import write_together
 from domain.ledger.model import Hold, HoldId, WalletId
 from domain.ledger.store import HOLD_COLUMNS, built_hold, hold_table
 from domain.loyalty.model import Award, BudgetMode, EarnedLine, EarnedOrder, TenderShare
@@ -47,9 +48,14 @@ def insert_earned(
     conn: WriteConnection, order: EarnedOrder, lines: Sequence[EarnedLine], awards: Sequence[Award]
 ) -> None:
     """Write down what an order earned: at most three statements, however many lines."""
-    _INSERT_ORDER.many(conn, [_row(order)])
-    _INSERT_LINE.many(conn, [_row(line) for line in lines])
-    _INSERT_AWARD.many(conn, [_row(award) for award in awards])
+    write_together(
+        conn,
+        [
+            (_INSERT_ORDER, [_row(order)]),
+            (_INSERT_LINE, [_row(line) for line in lines]),
+            (_INSERT_AWARD, [_row(award) for award in awards]),
+        ],
+    )
 
 
 def _row(value: EarnedOrder | EarnedLine | Award) -> dict[str, object]:
@@ -125,13 +131,10 @@ def save_returned(
     conn: WriteConnection, order: EarnedOrder, lines: Sequence[EarnedLine], changed: Sequence[Award]
 ) -> None:
     """Save an order's counters after a return: three statements, however many lines."""
-    _SAVE_ORDER.many(conn, [{"key": order.order_id, "tier_credits_returned": order.tier_credits_returned}])
-    _SAVE_LINE.many(
-        conn, [{"in_order": line.order_id, "line": line.line_id, "returned": line.returned} for line in lines]
-    )
-    _SAVE_AWARD.many(
-        conn, [{"key": award.id, "clawed": award.clawed, "unrecovered": award.unrecovered} for award in changed]
-    )
+    returned = [{"in_order": line.order_id, "line": line.line_id, "returned": line.returned} for line in lines]
+    clawed = [{"key": award.id, "clawed": award.clawed, "unrecovered": award.unrecovered} for award in changed]
+    counted = [{"key": order.order_id, "tier_credits_returned": order.tier_credits_returned}]
+    write_together(conn, [(_SAVE_ORDER, counted), (_SAVE_LINE, returned), (_SAVE_AWARD, clawed)])
 
 
 def insert_tender(conn: WriteConnection, order_id: UUID, hold_id: HoldId, shares: Sequence[TenderShare]) -> None:

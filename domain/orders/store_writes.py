@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from domain.appends import append
 from domain.connections import WriteConnection
+from domain.joining import write_together
 from domain.orders.errors import ExternalReferenceTaken
 from domain.orders.model import (
     FulfillmentOrder,
@@ -106,9 +107,6 @@ def insert_parts(
     taxes: Sequence[tuple[OrderLineId, Sequence[LineTax]]],
 ) -> None:
     """Write everything an order is made of; empty parts cost no statement."""
-    _INSERT_CHARGE.many(conn, [_charge_values(charge) for charge in charges])
-    _INSERT_FULFILLMENT.many(conn, [_fulfillment_values(fulfillment) for fulfillment in fulfillments])
-    _INSERT_LINE.many(conn, [_line_values(line) for line in lines])
     tax_rows = [
         {
             "order_line_id": line_id,
@@ -120,7 +118,15 @@ def insert_parts(
         for line_id, shares in taxes
         for position, tax in enumerate(shares)
     ]
-    _INSERT_TAX.many(conn, tax_rows)
+    write_together(
+        conn,
+        [
+            (_INSERT_CHARGE, [_charge_values(charge) for charge in charges]),
+            (_INSERT_FULFILLMENT, [_fulfillment_values(fulfillment) for fulfillment in fulfillments]),
+            (_INSERT_LINE, [_line_values(line) for line in lines]),
+            (_INSERT_TAX, tax_rows),
+        ],
+    )
 
 
 def _charge_values(charge: ShippingCharge) -> dict[str, object]:

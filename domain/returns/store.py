@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from domain.appends import append
 from domain.connections import ReadConnection, WriteConnection
+from domain.joining import write_together
 from domain.orders.model import LineTax, OrderId, OrderLineId
 from domain.paging import Page, Slice, SortColumn, fetch_slice
 from domain.returns.errors import ReturnNotFound
@@ -123,22 +124,19 @@ def order_of(conn: ReadConnection, return_id: UUID) -> OrderId:
 def insert(conn: WriteConnection, new: Return, slots: Sequence[SlotRange]) -> None:
     """Write a return, its lines and the slots they hold."""
     header = {name: getattr(new, name) for name in _return.c.keys()}  # noqa: SIM118 - a column collection, not a dict
-    _INSERT.count(conn, **header)
     names = list(_line.c.keys())
-    _INSERT_LINE.many(conn, [{name: getattr(line, name) for name in names} for line in new.lines])
-    _INSERT_SLOT.many(
-        conn,
-        [
-            {
-                "order_line_id": slot.order_line_id,
-                "first_slot": slot.first,
-                "return_line_id": slot.return_line_id,
-                "units": slot.units,
-                "settled": slot.settled,
-            }
-            for slot in slots
-        ],
-    )
+    lines = [{name: getattr(line, name) for name in names} for line in new.lines]
+    taken = [
+        {
+            "order_line_id": slot.order_line_id,
+            "first_slot": slot.first,
+            "return_line_id": slot.return_line_id,
+            "units": slot.units,
+            "settled": slot.settled,
+        }
+        for slot in slots
+    ]
+    write_together(conn, [(_INSERT, [header]), (_INSERT_LINE, lines), (_INSERT_SLOT, taken)])
 
 
 def save(conn: WriteConnection, before: Return, after: Return) -> Return:
