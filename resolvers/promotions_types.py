@@ -169,9 +169,9 @@ class Promotion(nodes.Node):
     def effect(self) -> PromotionEffect:
         return effect_of(self.value.definition.effect, self.value.definition.currency)
 
-    @strawberry.field(description="How many orders hold a use of it; null when its uses are not limited.")
+    @strawberry.field(description="How many orders hold a use of it; null when they are not limited in all.")
     async def used(self, info: ContextInfo) -> int | None:
-        if not self.value.definition.is_limited:
+        if self.value.definition.usage_limit is None:
             return None
         return await info.context.load(store.uses, self.value.id) or 0
 

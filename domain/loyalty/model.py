@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from fractions import Fraction
 from typing import NewType
 from uuid import UUID
 
@@ -149,6 +150,27 @@ class EarnLine:
 
 
 @dataclass(frozen=True, slots=True)
+class EarnExtra:
+    """More points than the programme's own rules give, as somebody else decided for this one order.
+
+    Attributes:
+        component: names it in lots and awards.
+        lines: indexes of the lines it looks at.
+        factor: 3 triples what these lines earn, so it adds twice the base; 1 adds nothing.
+        points: a fixed bonus.
+        minimum_minor: eligible spend below which a return takes the bonus back, under THRESHOLD.
+    """
+
+    component: str
+    funder: str
+    lines: tuple[int, ...]
+    factor: Fraction = Fraction(1)
+    points: int = 0
+    on_return: OnReturn = OnReturn.PRORATE
+    minimum_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class EarnOrder:
     """An order that earns. `vested` says that the goods left long ago, so nothing waits (history imports)."""
 
@@ -159,6 +181,7 @@ class EarnOrder:
     lines: tuple[EarnLine, ...]
     placed_at: datetime
     vested: bool = False
+    extras: tuple[EarnExtra, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,8 +139,22 @@ def plan(terms: Terms, tier: Tier, order: EarnOrder) -> list[Grant]:
         if rule.type is RuleType.MULTIPLIER and rule.factor > 1:
             factor = rate * (rule.factor - 1)
             shares[rule.funder] += [_Share(rule.id, i, order.lines[i].eligible_minor, factor) for i in lines]
+    extras = [(extra, _earning(order, extra.lines)) for extra in order.extras]
+    for extra, lines in extras:
+        if extra.factor > 1:
+            factor = rate * (extra.factor - 1)
+            shares[extra.funder] += [_Share(extra.component, i, order.lines[i].eligible_minor, factor) for i in lines]
     grants = [grant for funder, claims in shares.items() for grant in _floored(funder, claims)]
-    return grants + [_bonus(rule) for rule, _ in applying if rule.type is RuleType.BONUS and rule.points]
+    grants += [_bonus(rule) for rule, _ in applying if rule.type is RuleType.BONUS and rule.points]
+    return grants + [
+        Grant(extra.funder, extra.component, None, extra.points, extra.on_return, extra.minimum_minor)
+        for extra, lines in extras
+        if extra.points and lines
+    ]
+
+
+def _earning(order: EarnOrder, lines: Sequence[int]) -> list[int]:
+    return [index for index in lines if not order.lines[index].excluded and order.lines[index].eligible_minor > 0]
 
 
 def _matching(rule: EarnRule, order: EarnOrder) -> list[int]:

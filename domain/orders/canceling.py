@@ -146,7 +146,7 @@ def _cancel(
     )
     _end_what_is_complete(conn, after, plan, act)
     if plan.status is OrderStatus.CANCELED:
-        claiming.release(conn, order.id, frozen_of(order.promotions), act)
+        claiming.release(conn, order.id, frozen_of(order.promotions), order.currency)
     return Cancellation(store.order(conn, order.id), reference, plan.amount_minor, refunded=order.capture_requested)
 
 

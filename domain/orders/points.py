@@ -1,13 +1,17 @@
 """What orders tell the loyalty room: points spent and earned at placement, released, and brought back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
 
 from domain.acts import Act
 from domain.connections import WriteConnection
 from domain.loyalty import service as loyalty
-from domain.loyalty.model import EarnLine, EarnOrder, ReturnedUnits
+from domain.loyalty.model import EarnExtra, EarnLine, EarnOrder, ReturnedUnits
+from domain.loyalty.program import OnReturn as KeptPoints
 from domain.orders.model import ENDED, FulfillmentMethod, FulfillmentOrderId, Order, OrderLine
 from domain.orders.placement import PlacedLine, Placement
+from domain.promotions.effects import PPM
+from domain.promotions.model import OnReturn, PointsBonus, PointsMultiplier
 
 
 def book_points(conn: WriteConnection, placement: Placement, act: Act) -> None:
@@ -29,6 +33,7 @@ def book_points(conn: WriteConnection, placement: Placement, act: Act) -> None:
         lines=tuple(_earn_line(placement, line) for line in placement.lines),
         placed_at=placement.placed_at,
         vested=all(group.status in ENDED for group in placement.groups),
+        extras=tuple(_extras(placement)),
     )
     loyalty.earn_order(conn, earning, act)
     if not earning.vested:
@@ -54,6 +59,38 @@ def _earn_line(placement: Placement, line: PlacedLine) -> EarnLine:
         funder=None,
         excluded=not line.earns,
     )
+
+
+_ON_RETURN = {
+    OnReturn.PRORATE: KeptPoints.PRORATE,
+    OnReturn.RECALCULATE: KeptPoints.THRESHOLD,
+    OnReturn.FORFEIT_NOTHING: KeptPoints.KEEP,
+}
+
+
+def _extras(placement: Placement) -> Iterator[EarnExtra]:
+    """What promotions add to the points that the programme gives."""
+    for applied in placement.promotions.applied:
+        bound = applied.bound
+        component, effect = f"promotion:{bound.id.hex}", bound.effect
+        if isinstance(effect, PointsMultiplier):
+            yield EarnExtra(component, bound.funder, bound.items, Fraction(effect.factor_ppm, PPM))
+        elif isinstance(effect, PointsBonus):
+            yield EarnExtra(
+                component,
+                bound.funder,
+                bound.items,
+                points=effect.points,
+                on_return=_ON_RETURN[bound.on_return],
+                minimum_minor=_eligible_minimum(placement, bound.minimum_subtotal_minor),
+            )
+
+
+def _eligible_minimum(placement: Placement, minimum_minor: int) -> int:
+    """A minimum in price terms as the spend that points look at, which is without tax and without what points paid."""
+    price = sum(line.gross_minor - line.line_discount_minor - line.order_discount_minor for line in placement.lines)
+    eligible = sum(max(0, line.net_minor - line.points_value_minor) for line in placement.lines)
+    return minimum_minor * eligible // price if price else 0
 
 
 def vesting_key(fulfillment_order_id: FulfillmentOrderId) -> str:

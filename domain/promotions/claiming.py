@@ -7,62 +7,65 @@ from domain.connections import WriteConnection
 from domain.promotions import store_claims
 from domain.promotions.errors import DiscountUsedUp
 from domain.promotions.outcomes import Applied, Frozen
-from domain.promotions.store_claims import Use
 
 
 def claim(conn: WriteConnection, order_id: UUID, frozen: Frozen, currency: str, act: Act) -> None:
-    """Claim what an order uses of limited promotions, limited codes and budgets; no statement when it uses none.
+    """Claim what an order uses of limits, limited codes and budgets: one statement for each, none when it uses none.
 
-    Two statements for a promotion, one more for a limited code and for a budget; always in the same order of locks:
-    promotions, codes and budgets, each by name.
+    Locks always come in the same order: limits in all, limits per customer, codes, budgets, each by name.
 
     Raises:
         DiscountUsedUp: a limit or budget was reached meanwhile; nothing of the order's transaction may stay.
     """
-    uses = [_use(order_id, applied, frozen.customer_key, currency) for applied in frozen.applied if _counts(applied)]
-    uses.sort(key=lambda use: use.promotion_id)
-    typed = {applied.bound.id: applied.bound.code for applied in frozen.applied}
-    for use in uses:
-        if not store_claims.count(conn, use.promotion_id):
-            raise DiscountUsedUp(typed[use.promotion_id])
-    for use in sorted((use for use in uses if use.code), key=lambda use: use.code or ""):
-        if not store_claims.take_code(conn, use.code or ""):
-            raise DiscountUsedUp(use.code)
-    for use in sorted((use for use in uses if use.funder), key=lambda use: use.funder or ""):
-        if not store_claims.spend(conn, use.funder or "", currency, use.amount_minor):
-            raise DiscountUsedUp(typed[use.promotion_id])
-    for use in uses:
-        if not store_claims.insert_use(conn, use, act.now):
-            raise DiscountUsedUp(typed[use.promotion_id])
+    applied = _in_order(frozen)
+    for one in applied:
+        if one.bound.is_limited and not store_claims.count(conn, one.bound.id):
+            raise DiscountUsedUp(one.bound.code)
+    for one in applied:
+        most = one.bound.usage_limit_per_customer
+        if most is not None and not _used(conn, order_id, one, most, frozen.customer_key, act):
+            raise DiscountUsedUp(one.bound.code)
+    for code in _codes(frozen):
+        if not store_claims.take_code(conn, code):
+            raise DiscountUsedUp(code)
+    for funder, amount in _spending(frozen).items():
+        if not store_claims.spend(conn, funder, currency, amount):
+            raise DiscountUsedUp(None)
 
 
-def _counts(applied: Applied) -> bool:
-    bound = applied.bound
-    return bound.is_limited or bound.code_is_limited or bound.is_budgeted
+def _used(
+    conn: WriteConnection, order_id: UUID, applied: Applied, most: int, customer_key: str | None, act: Act
+) -> bool:
+    return customer_key is not None and store_claims.use(conn, applied.bound.id, customer_key, most, order_id, act.now)
 
 
-def _use(order_id: UUID, applied: Applied, customer_key: str | None, currency: str) -> Use:
-    bound = applied.bound
-    return Use(
-        order_id=order_id,
-        promotion_id=bound.id,
-        customer_key=customer_key,
-        code=bound.code if bound.code_is_limited else None,
-        funder=bound.funder if bound.is_budgeted else None,
-        currency=currency,
-        amount_minor=applied.amount_minor,
-        usage_limit_per_customer=bound.usage_limit_per_customer,
-    )
-
-
-def release(conn: WriteConnection, order_id: UUID, frozen: Frozen, act: Act) -> None:
-    """Give an order's claims back, once; no statement when it has none."""
-    if not any(map(_counts, frozen.applied)):
-        return
-    uses = store_claims.release(conn, order_id, act.now)
-    for use in uses:
-        store_claims.uncount(conn, use.promotion_id)
-    for code in sorted(use.code for use in uses if use.code):
+def release(conn: WriteConnection, order_id: UUID, frozen: Frozen, currency: str) -> None:
+    """Give back what an order claimed; its caller does so once, when the order's last unit is canceled."""
+    applied = _in_order(frozen)
+    for one in applied:
+        if one.bound.is_limited:
+            store_claims.uncount(conn, one.bound.id)
+    for one in applied:
+        if one.bound.usage_limit_per_customer is not None:
+            store_claims.forget_use(conn, order_id, one.bound.id)
+    for code in _codes(frozen):
         store_claims.free_code(conn, code)
-    for use in sorted((use for use in uses if use.funder), key=lambda use: use.funder or ""):
-        store_claims.spend(conn, use.funder or "", use.currency, -use.amount_minor)
+    for funder, amount in _spending(frozen).items():
+        store_claims.spend(conn, funder, currency, -amount)
+
+
+def _in_order(frozen: Frozen) -> list[Applied]:
+    return sorted(frozen.applied, key=lambda one: one.bound.id)
+
+
+def _codes(frozen: Frozen) -> list[str]:
+    return sorted(one.bound.code for one in frozen.applied if one.bound.code_is_limited and one.bound.code)
+
+
+def _spending(frozen: Frozen) -> dict[str, int]:
+    """What each budget pays, by funder."""
+    sums: dict[str, int] = {}
+    for one in frozen.applied:
+        if one.bound.is_budgeted:
+            sums[one.bound.funder] = sums.get(one.bound.funder, 0) + one.amount_minor
+    return dict(sorted(sums.items()))

@@ -234,7 +234,7 @@ def _tied(
         parts=parts,
         minimum_subtotal_minor=conditions.minimum_subtotal_minor,
         minimum_quantity=conditions.minimum_quantity,
-        is_limited=definition.is_limited,
+        is_limited=definition.usage_limit is not None,
         is_budgeted=definition.funder in budgeted and definition.target is not Target.POINTS,
         code=None if code is None else code[0],
         code_is_limited=code is not None and code[1],

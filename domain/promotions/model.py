@@ -300,11 +300,6 @@ class Definition:
             case _:
                 return Target.LINES
 
-    @property
-    def is_limited(self) -> bool:
-        """Whether its uses are counted."""
-        return self.usage_limit is not None or self.usage_limit_per_customer is not None
-
 
 @dataclass(frozen=True, slots=True)
 class Promotion:

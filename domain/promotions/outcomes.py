@@ -135,7 +135,8 @@ class Bound:
         items: lines that count for its minimum, and that it reduces unless `gets` or `parts` say otherwise.
         gets: lines whose units it gives, for buy-x-get-y and gifts.
         parts: lines that serve each part of a bundle.
-        is_limited: whether an order that uses it has to claim it.
+        is_limited: whether it is limited in all, so that an order has to claim it.
+        is_budgeted: whether a budget pays for it.
         code: the code that brought it; None for an automatic one. `code_is_limited` says that the code itself is claimed.
     """
 

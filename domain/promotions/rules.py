@@ -266,7 +266,8 @@ def repriced(frozen: Frozen, lines: Sequence[tuple[int, int]]) -> Outcome:
 
 def freeze(outcome: Outcome, customer_key: str | None) -> Frozen:
     """What an order keeps of its promotions."""
-    return Frozen(outcome.applied, customer_key if any(one.bound.is_limited for one in outcome.applied) else None)
+    is_counted = any(one.bound.usage_limit_per_customer is not None for one in outcome.applied)
+    return Frozen(outcome.applied, customer_key if is_counted else None)
 
 
 def in_order(items: Sequence[Item]) -> list[int]:

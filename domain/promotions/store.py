@@ -73,7 +73,7 @@ _SITUATION = Statement(
         ).where(one_of(_code.c.code, "codes")),
         _facts("SPENT", id_=_counter.c.promotion_id).where(_counter.c.used >= _counter.c.usage_limit),
         _facts("USES", id_=_use.c.promotion_id, number=sa.func.count())
-        .where(_use.c.customer_key == sa.bindparam("customer_key"), _use.c.released_at.is_(None))
+        .where(_use.c.customer_key == sa.bindparam("customer_key"))
         .group_by(_use.c.promotion_id),
         _facts("BUDGET", _budget.c.funder, number=_budget.c.limit_minor - _budget.c.spent_minor).where(
             _budget.c.currency == sa.bindparam("currency")
@@ -241,7 +241,7 @@ def codes_of_batch(conn: ReadConnection, batch_id: UUID) -> list[PromotionCode]:
 
 
 def uses(conn: ReadConnection, ids: Sequence[PromotionId]) -> Mapping[PromotionId, int]:
-    """How many orders hold a claim on each promotion; limited ones only."""
+    """How many orders hold a claim on each promotion that is limited in all."""
     rows = conn.execute(sa.select(_counter.c.promotion_id, _counter.c.used).where(_counter.c.promotion_id.in_(ids)))
     return {PromotionId(row.promotion_id): row.used for row in rows}
 

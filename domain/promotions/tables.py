@@ -35,7 +35,7 @@ class PromotionStateRow(SQLModel, table=True):
 
 
 class PromotionCounterRow(SQLModel, table=True):
-    """How many orders hold a claim on a limited promotion. Apart from it, since this is the row that buyers wait for."""
+    """How many orders hold a claim on a promotion that is limited in all. Apart from it, since buyers wait for this row."""
 
     __tablename__ = "promotion_counter"
     __table_args__ = (
@@ -73,25 +73,20 @@ class PromotionCodeRow(SQLModel, table=True):
 
 
 class PromotionUseRow(SQLModel, table=True):
-    """One order's claim on a promotion that is limited, has a limited code, or is paid from a budget."""
+    """One order's use of a promotion that is limited per customer. A customer's uses are numbered, so that two orders at
+    once cannot take the same one; a canceled order's is deleted."""
 
     __tablename__ = "promotion_use"
     __table_args__ = (
+        sa.CheckConstraint("number > 0", name="number"),
         sa.Index("ix_promotion_use_customer_key", "customer_key", "promotion_id"),
-        sa.CheckConstraint("amount_minor >= 0", name="amount_minor"),
     )
 
-    order_id: UUID = Field(primary_key=True)
     promotion_id: UUID = Field(primary_key=True, foreign_key="promotion.id")
-    customer_key: str | None = Field(default=None, max_length=280)
-    code: str | None = Field(default=None, max_length=40)
-    """The limited code that was claimed with it."""
-    funder: str | None = Field(default=None, max_length=80)
-    """Whose budget `amount_minor` came from."""
-    currency: str = Field(max_length=3)
-    amount_minor: int = Field(sa_type=Integer64)
+    customer_key: str = Field(primary_key=True, max_length=280)
+    number: int = Field(primary_key=True, sa_type=Integer64, sa_column_kwargs={"autoincrement": False})
+    order_id: UUID = Field(index=True)
     claimed_at: datetime = Field(sa_type=UtcDateTime)
-    released_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class PromotionBudgetRow(SQLModel, table=True):

@@ -135,8 +135,7 @@ def test_a_single_use_code_is_good_for_one_order_until_it_is_released(
         ["Ten percent"],
     )
     assert refused(lambda: claiming.claim(conn, UUID(int=2), kept, USD, act)) == "DISCOUNT_USED_UP"
-    claiming.release(conn, UUID(int=1), kept, act)
-    claiming.release(conn, UUID(int=1), kept, act)
+    claiming.release(conn, UUID(int=1), kept, USD)
     assert applied(conn, first) == ["Ten percent"]
 
 
@@ -148,7 +147,7 @@ def test_the_last_use_takes_a_promotion_away_and_a_release_brings_it_back(conn: 
         claiming.claim(conn, UUID(int=number), kept, USD, act)
     assert applied(conn) == []
     assert refused(lambda: claiming.claim(conn, UUID(int=3), kept, USD, act)) == "DISCOUNT_USED_UP"
-    claiming.release(conn, UUID(int=1), kept, act)
+    claiming.release(conn, UUID(int=1), kept, USD)
     assert (applied(conn), store.uses(conn, [made.id])) == (["Ten percent"], {made.id: 1})
     service.update(conn, made.id, replace(TEN, usage_limit=1), None, act)
     assert applied(conn) == []
@@ -160,6 +159,8 @@ def test_a_limit_per_customer_binds_that_customer_or_that_guests_address_only(co
     claiming.claim(conn, UUID(int=1), kept, USD, act)
     assert (applied(conn), applied(conn, who=asked(customer_id=UUID(int=42)))) == ([], ["Ten percent"])
     assert refused(lambda: claiming.claim(conn, UUID(int=2), kept, USD, act)) == "DISCOUNT_USED_UP"
+    claiming.release(conn, UUID(int=1), kept, USD)
+    assert applied(conn) == ["Ten percent"]
     bob = asked(customer_id=None, email="Bob@example.com")
     claiming.claim(conn, UUID(int=3), frozen(conn, who=bob), USD, act)
     assert applied(conn, who=replace(bob, email="bob@example.com")) == []
@@ -177,7 +178,7 @@ def test_a_budget_pays_until_it_is_spent_and_gets_back_what_is_canceled(conn: Wr
     assert refused(lambda: claiming.claim(conn, UUID(int=3), kept, USD, act)) == "DISCOUNT_USED_UP"
     assert refused(lambda: service.set_budget(conn, "vendor:acme", 199, USD, act)) == "BUDGET_INVALID"
     assert refused(lambda: service.set_budget(conn, "Acme Ltd", 199, USD, act)) == "BUDGET_INVALID"
-    claiming.release(conn, UUID(int=1), kept, act)
+    claiming.release(conn, UUID(int=1), kept, USD)
     assert applied(conn) == ["Ten percent"]
     assert [(one.limit_minor, one.spent_minor) for one in store.budgets(conn)] == [(250, 100)]
 
@@ -188,7 +189,7 @@ def test_an_order_without_anything_limited_claims_nothing(conn: WriteConnection,
     seen: list[str] = []
     sa.event.listen(conn, "before_cursor_execute", lambda _c, _cu, statement, *_rest: seen.append(statement))
     claiming.claim(conn, UUID(int=1), kept, USD, act)
-    claiming.release(conn, UUID(int=1), kept, act)
+    claiming.release(conn, UUID(int=1), kept, USD)
     assert (seen, kept.customer_key) == ([], None)
 
 

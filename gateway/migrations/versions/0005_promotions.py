@@ -68,32 +68,28 @@ def _move_discounts() -> None:
                     sa.column("created_at", time))
     counter = sa.table("promotion_counter", sa.column("promotion_id", sa.Uuid()), sa.column("usage_limit", whole),
                        sa.column("used", whole))
-    claim = sa.table("promotion_use", sa.column("order_id", sa.Uuid()), sa.column("promotion_id", sa.Uuid()),
-                     sa.column("customer_key", sa.String()), sa.column("currency", sa.String()),
-                     sa.column("amount_minor", whole), sa.column("claimed_at", time))
+    claim = sa.table("promotion_use", sa.column("promotion_id", sa.Uuid()), sa.column("customer_key", sa.String()),
+                     sa.column("number", whole), sa.column("order_id", sa.Uuid()), sa.column("claimed_at", time))
     state = sa.table("promotion_state", sa.column("id", whole), sa.column("digest", sa.String()))
-    order = sa.table("sales_order", sa.column("id", sa.Uuid()), sa.column("currency", sa.String()))
 
     connection = op.get_bind()
     rows = connection.execute(sa.select(discount).order_by(discount.c.id)).all()
     if not rows:
         return
-    limited = {row.id for row in rows if row.usage_limit is not None or row.usage_limit_per_customer is not None}
-    found = connection.execute(
-        sa.select(use, order.c.currency).join_from(use, order, order.c.id == use.c.order_id)
-    ).all()
-    claims = [
-        {"order_id": row.order_id, "promotion_id": row.discount_id, "currency": row.currency, "amount_minor": 0,
-         "customer_key": None if row.customer_id is None else f"customer:{row.customer_id.hex}",
-         "claimed_at": row.recorded_at}
-        for row in found if row.discount_id in limited
-    ]
-    used = {row.id: sum(one["promotion_id"] == row.id for one in claims) for row in rows}
+    counted = {row.id for row in rows if row.usage_limit_per_customer is not None}
+    numbers: dict[tuple[uuid.UUID, uuid.UUID], int] = {}
+    claims = []
+    for row in connection.execute(sa.select(use).where(use.c.customer_id.is_not(None)).order_by(use.c.order_id)).all():
+        if row.discount_id in counted:
+            key = (row.discount_id, row.customer_id)
+            numbers[key] = numbers.get(key, 0) + 1
+            claims.append({"promotion_id": row.discount_id, "customer_key": f"customer:{row.customer_id.hex}",
+                           "number": numbers[key], "order_id": row.order_id, "claimed_at": row.recorded_at})
     connection.execute(sa.insert(promotion), [
         {"id": row.id, "status": "ACTIVE", "definition": _definition(row), "version": 1,
          "created_at": row.valid_from, "updated_at": row.valid_from} for row in rows])
     connection.execute(sa.insert(counter), [
-        {"promotion_id": row.id, "usage_limit": row.usage_limit, "used": max(row.used, used[row.id])} for row in rows])
+        {"promotion_id": row.id, "usage_limit": row.usage_limit, "used": row.used} for row in rows])
     codes = [{"code": row.code, "promotion_id": row.id, "batch_id": row.id, "usage_limit": None, "used": 0,
               "created_at": row.valid_from} for row in rows if row.code is not None]
     if codes:
@@ -177,21 +173,18 @@ def upgrade() -> None:
         batch_op.create_index('ix_promotion_counter_spent', ['promotion_id'], unique=False, sqlite_where=sa.text('used >= usage_limit'), postgresql_where=sa.text('used >= usage_limit'))
 
     op.create_table('promotion_use',
-    sa.Column('order_id', sa.Uuid(), nullable=False),
     sa.Column('promotion_id', sa.Uuid(), nullable=False),
-    sa.Column('customer_key', sa.String(length=280), nullable=True),
-    sa.Column('code', sa.String(length=40), nullable=True),
-    sa.Column('funder', sa.String(length=80), nullable=True),
-    sa.Column('currency', sa.String(length=3), nullable=False),
-    sa.Column('amount_minor', sa.BigInteger(), nullable=False),
+    sa.Column('customer_key', sa.String(length=280), nullable=False),
+    sa.Column('number', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('order_id', sa.Uuid(), nullable=False),
     sa.Column('claimed_at', domain.tables.UtcDateTime(), nullable=False),
-    sa.Column('released_at', domain.tables.UtcDateTime(), nullable=True),
-    sa.CheckConstraint('amount_minor >= 0', name=op.f('ck_promotion_use_amount_minor')),
+    sa.CheckConstraint('number > 0', name=op.f('ck_promotion_use_number')),
     sa.ForeignKeyConstraint(['promotion_id'], ['promotion.id'], name=op.f('fk_promotion_use_promotion_id')),
-    sa.PrimaryKeyConstraint('order_id', 'promotion_id', name=op.f('pk_promotion_use'))
+    sa.PrimaryKeyConstraint('promotion_id', 'customer_key', 'number', name=op.f('pk_promotion_use'))
     )
     with op.batch_alter_table('promotion_use', schema=None) as batch_op:
         batch_op.create_index('ix_promotion_use_customer_key', ['customer_key', 'promotion_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_promotion_use_order_id'), ['order_id'], unique=False)
 
     _move_discounts()
     with op.batch_alter_table('discount_use', schema=None) as batch_op:
@@ -263,6 +256,7 @@ def downgrade() -> None:
         batch_op.create_index(batch_op.f('ix_discount_use_customer'), ['discount_id', 'customer_id'], unique=False)
 
     with op.batch_alter_table('promotion_use', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_promotion_use_order_id'))
         batch_op.drop_index('ix_promotion_use_customer_key')
 
     op.drop_table('promotion_use')
