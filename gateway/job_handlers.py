@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.acts import Act
 from domain.connections import WriteConnection
 from domain.payments.provider import PaymentProvider
-from gateway import checkout_jobs, payment_jobs, sweeping_jobs
+from gateway import checkout_jobs, gift_card_jobs, payment_jobs, sweeping_jobs
 from gateway.database import Database
 from gateway.jobs import JobServices, Worker, act_at, schedule
 from gateway.messaging import Messenger
@@ -24,6 +24,7 @@ def worker_of(
         **checkout_jobs.HANDLERS,
         **sweeping_jobs.HANDLERS,
         **messenger.handlers(),
+        **gift_card_jobs.handlers(messenger, messenger.signing_key),
     }
     return Worker(services, handlers, recurring=RECURRING)
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 import httpx
@@ -18,7 +19,7 @@ import structlog
 from domain.jobs.store import Job
 from domain.orders.model import FulfillmentOrderId
 from domain.pickup import service as pickup
-from domain.pickup.model import MessageKind, PickupMessage
+from domain.pickup.model import MessageKind
 from domain.pickup.steps import MESSAGE_JOB
 from gateway.jobs import Handler, JobServices, Unanswered
 
@@ -27,25 +28,35 @@ TIMEOUT_SECONDS = 10
 _log = structlog.get_logger("tillway.messages")
 
 
+class Message(Protocol):
+    """Something to tell a buyer; a frozen dataclass."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def order_number(self) -> str: ...
+
+
 class Messenger:
     """Delivers messages to one address."""
 
     def __init__(self, url: str, signing_key: bytes) -> None:
         self._url = url
-        self._key = signing_key
+        self.signing_key = signing_key
         self._client = httpx.AsyncClient(timeout=TIMEOUT_SECONDS)
 
-    async def deliver(self, message_id: UUID, message: PickupMessage) -> None:
+    async def deliver(self, message_id: UUID, message: Message) -> None:
         """Hand one message over.
 
         Raises:
             Unanswered: nobody took it; the job tries again.
         """
-        body = json.dumps({"id": str(message_id), **asdict(message)}, default=str).encode()
+        body = json.dumps({"id": str(message_id), **asdict(message)}, default=str).encode()  # type: ignore[call-overload]  # messages are dataclasses
         if not self._url:
-            _log.info("message", kind=message.kind.value, order=message.order_number)
+            _log.info("message", kind=str(message.kind), order=message.order_number)
             return
-        signature = hmac.new(self._key, b"message." + body, hashlib.sha256).hexdigest()
+        signature = hmac.new(self.signing_key, b"message." + body, hashlib.sha256).hexdigest()
         headers = {"content-type": "application/json", "tillway-signature": signature}
         try:
             answer = await self._client.post(self._url, content=body, headers=headers)

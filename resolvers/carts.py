@@ -1,8 +1,5 @@
 """Carts: reading, changing, merging and watching them."""
 
-import base64
-import hashlib
-import hmac
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -42,6 +39,7 @@ from resolvers.carts_inputs import (
     bounded,
     cart_at,
 )
+from resolvers.carts_tokens import guest_token
 from resolvers.carts_types import Cart
 from resolvers.catalog_groups import channel_id_of
 from resolvers.context import Context, ContextInfo
@@ -158,12 +156,6 @@ async def change_cart(ctx: Context, operation: str, given: _OfCart, effect: Effe
     except Refused as refused:
         return CartPayload(cart=None, user_errors=[CartUserError.of(refused)], replayed=False)
     return CartPayload(cart=Cart.of(done.value), user_errors=[], replayed=done.replayed)
-
-
-def guest_token(signing_key: bytes, cart_id: CartId) -> str:
-    """A guest cart's token, derived so that a repeated cartCreate can answer it again; only its hash is stored."""
-    digest = hmac.new(signing_key, b"cart:" + cart_id.bytes, hashlib.sha256).digest()
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 async def _create(ctx: Context, given: CartCreateInput) -> CartCreatePayload:

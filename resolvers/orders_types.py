@@ -10,7 +10,9 @@ import segno
 import strawberry
 
 import resolvers.orders_enums  # noqa: F401 - describes the enumerations used below
+from domain.acts import ActorKind
 from domain.catalog import store as catalog
+from domain.gift_cards import store as gift_cards
 from domain.orders import model, store, store_shipments
 from domain.orders.model import LineTax, OrderSource, OrderStatus
 from domain.paging import Page, Slice
@@ -22,6 +24,7 @@ from resolvers.context import Context, ContextInfo
 from resolvers.customers import Customer, customer_by_id
 from resolvers.errors import InvalidCursor
 from resolvers.fulfillment_types import FulfillmentOrder, Shipment
+from resolvers.gift_cards_types import GiftCard
 from resolvers.ids import global_id
 from resolvers.order_access import visible_orders
 from resolvers.order_events import OrderEvent
@@ -203,6 +206,18 @@ class Order(nodes.Node):
     @strawberry.field(description="Its payments, oldest first.")
     async def payments(self, info: ContextInfo) -> list[Payment]:
         return await payments_of_order(info.context, self.value.id)
+
+    @strawberry.field(
+        description="The gift cards it sold, issued once their money was taken. Its buyer and the till that sold them are "
+        "told their codes."
+    )
+    async def gift_cards(self, info: ContextInfo) -> list[GiftCard]:
+        actor = info.context.actor
+        is_buyer = actor.kind in (ActorKind.GUEST, ActorKind.CUSTOMER)
+        tells = is_buyer or (actor.terminal_id is not None and actor.terminal_id == self.value.terminal_id)
+        order_id: UUID = self.value.id
+        found = await info.context.load_list(gift_cards.cards_of_orders, order_id)
+        return [GiftCard.of(card, tells_code=tells) for card in found]
 
     @strawberry.field(description="Its refunds, for cancellations and returns, oldest first.")
     async def refunds(self, info: ContextInfo) -> list[Refund]:

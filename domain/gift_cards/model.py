@@ -19,6 +19,8 @@ NOTE_LENGTH_MAX = 200
 GRANT_NOTE_LENGTH_MAX = 150
 """A grant's note is part of its transfer's reference."""
 FUNDER = "gift_card"
+TAX_CODE = "gift_card"
+"""What makes a variant a gift card: it is not taxed at its sale, and a code worth its price is issued for each unit."""
 
 
 class GiftCardSource(StrEnum):

@@ -9,7 +9,7 @@ from domain.errors import Fact
 from domain.inventory import service as inventory
 from domain.inventory.model import Take
 from domain.money import Money
-from domain.orders import points, rules, store, store_shipments, store_writes, timeline
+from domain.orders import gift_lines, points, rules, store, store_shipments, store_writes, timeline
 from domain.orders.errors import (
     InvalidTransition,
     QuantityExceedsFulfillable,
@@ -150,6 +150,7 @@ def _leave(
             raise QuantityExceedsFulfillable(line.open)
     store_writes.add(conn, [Counters(line.id, fulfilled=quantity) for line, quantity in chosen])
     inventory.fulfill(conn, takes(fulfillment, chosen), order.id, act)
+    gift_lines.expect(conn, order.id, [line for line, _ in chosen], act)
     changes = [
         Change(str(line.id), "fulfilled", line.fulfilled, line.fulfilled + quantity) for line, quantity in chosen
     ]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from domain.acts import Act
 from domain.codes import human_code
 from domain.connections import WriteConnection
-from domain.orders import store_writes, timeline
+from domain.orders import gift_lines, store_writes, timeline
 from domain.orders.model import (
     ENDED,
     FulfillmentOrder,
@@ -47,6 +47,7 @@ def write(conn: WriteConnection, placement: Placement, act: Act) -> Placed:
     store_writes.insert_parts(conn, charges, fulfillments, lines, [(line.id, line.taxes) for line in placement.lines])
     store_writes.insert_events(conn, [_placed(order, placement, act)])
     book_points(conn, placement, act)
+    gift_lines.expect(conn, order.id, lines, act)
     timeline.announce(conn, order.id, order.version, act)
     timeline.announce_pickups(conn, placement.pickup_places, act)
     return Placed(order, fulfillments, lines)

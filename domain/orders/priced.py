@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from domain.acts import Act
 from domain.catalog.model import Offer
+from domain.gift_cards.model import TAX_CODE
 from domain.orders.model import LineDiscount, LineTax, OrderLineId, ShippingChargeId
 from domain.orders.placement import PlacedCharge, PlacedLine
 from domain.pricing.model import PricedLine, PricedShipping, TaxShare
@@ -44,6 +45,7 @@ def placed_line(
             for share in line.discounts
         ),
         category=str(offer.category_ids[-1]) if offer.category_ids else None,
+        earns=offer.tax_code != TAX_CODE,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from domain.gift_cards.model import TAX_CODE as GIFT_CARD_TAX_CODE
 from domain.money import allocate, round_half_up
 from domain.pricing.model import (
     PPM,
@@ -102,8 +103,11 @@ def rates_at(table: TaxTable, place: TaxPlace, tax_code: str) -> tuple[TaxRate, 
     """The rates of a place for a tax code, one per jurisdiction, by jurisdiction.
 
     Of one jurisdiction's rows the most exact wins: a longer postal prefix, then a region, then a row for the very tax
-    code. So a reduced or zero rate is a row with a tax code, and a region with another rate is a row of its own.
+    code. So a reduced or zero rate is a row with a tax code, and a region with another rate is a row of its own. Gift cards
+    are taxed when they pay for something, never when they are sold.
     """
+    if tax_code == GIFT_CARD_TAX_CODE:
+        return ()
     postal_code = normalized_postal_code(place.postal_code)
     best: dict[str, TaxRate] = {}
     for rate in table.rates:
