@@ -6,7 +6,7 @@ cannot crowd out the good ones.
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from graphql import (
@@ -27,13 +27,16 @@ from gateway.costs import FieldCosts, OperationMeasure, measured
 from gateway.envelopes import NUL_REFUSED, Request
 from gateway.limits import CallerLimits, LimitExceeded, Limits
 from gateway.outline import Outline, outlined
-from gateway.sieve import Sieve
-from resolvers.errors import PublicError
+from gateway.sieve import Invalid, Sieve
 
 DOCUMENTS_MAX = 1_000
 _TOKENS_MAX = 100_000
 _ERRORS_MAX = 10
 _COMPARISONS_MAX = 6_000
+
+
+Charge = Callable[[int], None]
+"""Takes the tokens of a document that has to be parsed from its caller's rate, or raises `RateLimited`."""
 
 
 class NotAdmitted(Exception):
@@ -86,23 +89,24 @@ class Admission:
         """The limits of a caller kind."""
         return self._limits.of(kind)
 
-    def admit(self, request: Request, kind: ActorKind) -> Admitted:
+    def admit(self, request: Request, kind: ActorKind, charge: Charge | None = None) -> Admitted:
         """The operation a request names, within the limits of its caller.
 
         Raises:
             NotAdmitted: with the errors to answer.
+            RateLimited: the document is not known yet, and the caller has sent too many such.
         """
         limits = self._limits.of(kind)
         try:
-            prepared = self._prepare(request, limits)
+            prepared = self._prepare(request, limits, charge)
             chosen = self._chosen(prepared, request.operation_name)
             if chosen is None:
                 message = "Name one operation of the document in `operationName`."
                 raise NotAdmitted(GraphQLError(message, extensions={"code": "OPERATION_RESOLUTION_FAILURE"}))
             operation, measure = chosen
             return Admitted(request, prepared, operation, measure.check(request.variables, limits), limits)
-        except PublicError as exceeded:
-            raise NotAdmitted(exceeded) from None
+        except (LimitExceeded, Invalid) as refused:
+            raise NotAdmitted(refused) from None
 
     @staticmethod
     def _chosen(prepared: Prepared, name: str | None) -> tuple[OperationDefinitionNode, OperationMeasure] | None:
@@ -110,10 +114,10 @@ class Admission:
             return next(iter(prepared.operations.values()))
         return prepared.operations.get(name) if name is not None else None
 
-    def _prepare(self, request: Request, limits: Limits) -> Prepared:
+    def _prepare(self, request: Request, limits: Limits, charge: Charge | None) -> Prepared:
         known = self._prepared.get(request.query)
         if known is None:
-            return self._remembered(self._valid(request.query, request.variables, limits))
+            return self._remembered(self._valid(request.query, request.variables, limits, charge))
         known.outline.check(limits)
         self._prepared.move_to_end(request.query)
         return known
@@ -126,7 +130,7 @@ class Admission:
             self._tokens -= forgotten.outline.tokens
         return prepared
 
-    def _valid(self, text: str, variables: Mapping[str, object], limits: Limits) -> Prepared:
+    def _valid(self, text: str, variables: Mapping[str, object], limits: Limits, charge: Charge | None) -> Prepared:
         if len(text) > limits.document_bytes or len(text.encode()) > limits.document_bytes:
             raise LimitExceeded("document's bytes", limits.document_bytes)
         if "\x00" in text or "\\u0000" in text or "\\u{0" in text:
@@ -137,6 +141,9 @@ class Admission:
             measures = [measured(outline, operation, self._costs) for operation in outline.operations]
             for measure in measures:
                 measure.check(variables, limits)
+            # What is refused until here is cheap; what follows is paid by the token, valid or not.
+            if charge is not None:
+                charge(outline.tokens)
             document = parse(text, max_tokens=limits.tokens, allow_empty_selection_sets=False)
         except GraphQLSyntaxError as syntax:
             syntax.extensions = {"code": "GRAPHQL_PARSE_FAILED"}

@@ -6,6 +6,7 @@ simple cross-site form post is refused by its content type. Source: https://grap
 
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import orjson
 from graphql import OperationType
@@ -120,7 +121,7 @@ class GraphQLEndpoint:
             request = await self._request(scope, headers, receive, limits)
             request = await self._documents.resolved(request, context)
             try:
-                admitted = self._operations.admit(request, context)
+                admitted = self._operations.admit(request, context, partial(self._rates.read, caller, limits))
             except NotAdmitted as why:
                 await self._send(send, acceptance, self._operations.refused(why, context), started, started)
                 return

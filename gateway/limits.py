@@ -60,6 +60,10 @@ class Limits(BaseModel):
     cost_per_minute: Natural = Field(
         1_000_000, description="Cost of one caller's operations a minute, all of it at once; 0 is no limit."
     )
+    new_tokens_per_minute: Natural = Field(
+        200_000,
+        description="Tokens a minute of documents that a process does not know yet, all at once; 0 is no limit.",
+    )
 
 
 _GUEST = Limits()
@@ -79,6 +83,7 @@ _BY_CONTRACT = _AT_WORK.model_copy(
         "aliases": 100,
         "root_fields": 50,
         "cost_per_minute": 5_000_000,
+        "new_tokens_per_minute": 1_000_000,
     }
 )
 

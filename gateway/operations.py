@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import strawberry
 from graphql import ExecutionResult, GraphQLSchema
 
-from gateway.admission import DOCUMENTS_MAX, Admission, Admitted, NotAdmitted
+from gateway.admission import DOCUMENTS_MAX, Admission, Admitted, Charge, NotAdmitted
 from gateway.envelopes import Request
 from gateway.execution import CompiledExecutor
 from gateway.limits import CallerLimits, Limits
@@ -54,13 +54,14 @@ class Operations:
         """The limits of a request's caller."""
         return self._admission.limits_of(context.actor.kind)
 
-    def admit(self, request: Request, context: Context) -> Admitted:
+    def admit(self, request: Request, context: Context, charge: Charge | None = None) -> Admitted:
         """See `Admission.admit`.
 
         Raises:
             NotAdmitted: answer it by `refused`.
+            RateLimited: the caller sends too much that is new.
         """
-        return self._admission.admit(request, context.actor.kind)
+        return self._admission.admit(request, context.actor.kind, charge)
 
     def would_run(self, request: Request, context: Context) -> bool:
         """Whether a request's document is valid and within its caller's limits."""

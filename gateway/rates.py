@@ -184,6 +184,24 @@ class Rates:
         if not self.is_exempt(caller.address):
             await self._admit(caller, requests_rate(limits.requests_per_second), 1)
 
+    def read(self, caller: Caller, limits: Limits, tokens: int) -> None:
+        """Count tokens of a document that this process does not know yet. They cost this process's time, so it counts alone.
+
+        Raises:
+            RateLimited: the caller, or its group, sends too much that is new.
+        """
+        if limits.new_tokens_per_minute == 0 or self.is_exempt(caller.address):
+            return
+        rate = Rate("tokens of new documents", limits.new_tokens_per_minute, 60, limits.new_tokens_per_minute, "tokens")
+        self._read(caller.key, rate, tokens)
+        if caller.group is not None:
+            self._read(caller.group, rate.of_all(caller.group_size), tokens)
+
+    def _read(self, key: str, rate: Rate, tokens: int) -> None:
+        taken = self._own.take(f"{rate.what}:{key}", rate, tokens)
+        if not taken.granted:
+            raise RateLimited(rate, tokens, taken)
+
     def bill(self, caller: Caller, admitted: Admitted) -> "Bill":
         """What an operation costs its caller."""
         return Bill(self, caller, admitted)

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 import orjson
@@ -277,7 +278,8 @@ class Connection:
             await self._sockets.rates.count(self._caller, limits)
             check_variables(request.variables, raw, limits)
             resolved = await self._sockets.documents.resolved(request, context)
-            admitted = self._sockets.operations.admit(resolved, context)
+            charge = partial(self._sockets.rates.read, self._caller, limits)
+            admitted = self._sockets.operations.admit(resolved, context, charge)
             bill = self._sockets.rates.bill(self._caller, admitted)
             await bill.pay()
             await self._relay(identifier, bill, context)

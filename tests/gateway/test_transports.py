@@ -145,6 +145,18 @@ async def test_cost_of_a_caller_is_one_budget_over_all_transports(bare_context: 
     assert await wires.ask(transport, {"query": HELLO}) == "RATE_LIMITED"
 
 
+@EVERYWHERE
+async def test_new_documents_are_paid_by_the_token_and_known_ones_are_not(bare_context: Make, transport: str) -> None:
+    wires = made(bare_context, Limits(new_tokens_per_minute=7))
+    assert await wires.ask(transport, {"query": HELLO}) == GREETING
+    assert await wires.ask(transport, {"query": HELLO}) == GREETING
+    # Three tokens each: what is not valid is paid as well, what is refused before it is parsed is not.
+    assert await wires.ask(transport, {"query": "{ nope }"}) == "GRAPHQL_VALIDATION_FAILED"
+    assert await wires.ask(transport, {"query": "{ hello ;"}) == "GRAPHQL_PARSE_FAILED"
+    assert await wires.ask(transport, {"query": "{ nope }"}) == "RATE_LIMITED"
+    assert await wires.ask(transport, {"query": HELLO}) == GREETING
+
+
 @STREAMING
 async def test_a_subscription_is_paid_once_before_it_begins(bare_context: Make, transport: str) -> None:
     wires = made(bare_context, Limits(cost_per_minute=1))
