@@ -4,6 +4,7 @@ Nothing is decided here. A forged, stale or malformed event is refused with a co
 and does nothing. Source: https://docs.stripe.com/webhooks#verify-official-libraries.
 """
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
@@ -21,6 +22,7 @@ from gateway.database import Database
 from gateway.jobs import act_at
 
 BODY_BYTES_MAX = 256 * 1024
+BODY_SECONDS_MAX = 10
 TOLERANCE_SECONDS = 300
 
 _OBJECTS = frozenset({"payment_intent", "refund", "charge", "dispute"})
@@ -55,10 +57,15 @@ def stripe_webhook(database: Database, secret: SecretStr, clock: Callable[[], da
 
 async def _body(request: Request) -> bytes:
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_BYTES_MAX:
-            raise _Rejected(413, "BODY_TOO_LARGE", f"An event has at most {BODY_BYTES_MAX} bytes.")
+    try:
+        async with asyncio.timeout(BODY_SECONDS_MAX):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > BODY_BYTES_MAX:
+                    raise _Rejected(413, "BODY_TOO_LARGE", f"An event has at most {BODY_BYTES_MAX} bytes.")
+    except TimeoutError:
+        message = f"The event did not arrive within {BODY_SECONDS_MAX} seconds."
+        raise _Rejected(408, "REQUEST_TIMEOUT", message) from None
     return bytes(body)
 
 
@@ -66,6 +73,7 @@ def _proven(body: bytes, signature: str | None, secret: str, now: datetime) -> M
     if not secret or not signature:
         raise _Rejected(400, "SIGNATURE_MISSING", "Send the event as Stripe signed it, and configure its secret.")
     try:
+        signature.encode("ascii")  # the SDK cannot compare anything else
         text = body.decode()
         stripe.WebhookSignature.verify_header(text, signature, secret, None)
     except (stripe.SignatureVerificationError, ValueError):
