@@ -22,7 +22,7 @@ from graphql import (
     is_required_argument,
 )
 
-from gateway.limits import LimitExceeded, Limits
+from gateway.limits import LimitExceeded, Limits, hold
 from gateway.outline import (
     FieldOutline,
     FragmentOutline,
@@ -106,13 +106,11 @@ class OperationMeasure:
                 if asked is not None and limits.page_size < asked <= PAGE_MAX:
                     raise LimitExceeded("page size", limits.page_size, asked)
         cost = _evaluated(self.cost, variables, self.defaults, {})
-        for name, maximum, found in (
+        hold(
             ("root fields", limits.root_fields, self.root_fields),
             ("depth", limits.depth, self.depth),
             ("cost", limits.cost, cost),
-        ):
-            if found > maximum:
-                raise LimitExceeded(name, maximum, found)
+        )
         return cost
 
 

@@ -29,6 +29,17 @@ class LimitExceeded(PublicError):
         )
 
 
+def hold(*counts: tuple[str, int, int]) -> None:
+    """Hold counts to their limits, each as the limit's name, its maximum and what was found.
+
+    Raises:
+        LimitExceeded: for the first that is over.
+    """
+    for name, maximum, found in counts:
+        if found > maximum:
+            raise LimitExceeded(name, maximum, found)
+
+
 class Limits(BaseModel):
     """The maxima of one caller kind. The defaults are a guest's."""
 
@@ -66,26 +77,25 @@ class Limits(BaseModel):
     )
 
 
-_GUEST = Limits()
-_KNOWN = _GUEST.model_copy(update={"seconds": 30})
-_AT_WORK = _KNOWN.model_copy(
-    update={"document_bytes": 64 * 1024, "tokens": 4_000, "cost": 50_000, "subscriptions": 64, "sockets": 32}
-)
-_BY_CONTRACT = _AT_WORK.model_copy(
-    update={
-        "body_bytes": 1024 * 1024,
-        "variables_bytes": 1024 * 1024,
-        "variables_values": 20_000,
-        "list_items": 1_000,
-        "body_seconds": 30,
-        "tokens": 5_000,
-        "cost": 100_000,
-        "aliases": 100,
-        "root_fields": 50,
-        "cost_per_minute": 5_000_000,
-        "new_tokens_per_minute": 1_000_000,
-    }
-)
+def _kind(**limits: int) -> Limits:
+    """The limits of whoever is known: a guest's, with more time, and what else this kind may have more of."""
+    return Limits(**{"seconds": 30, **limits})
+
+
+_AT_WORK = {"document_bytes": 64 * 1024, "tokens": 4_000, "cost": 50_000, "subscriptions": 64, "sockets": 32}
+_BY_CONTRACT = _AT_WORK | {
+    "body_bytes": 1024 * 1024,
+    "variables_bytes": 1024 * 1024,
+    "variables_values": 20_000,
+    "list_items": 1_000,
+    "body_seconds": 30,
+    "tokens": 5_000,
+    "cost": 100_000,
+    "aliases": 100,
+    "root_fields": 50,
+    "cost_per_minute": 5_000_000,
+    "new_tokens_per_minute": 1_000_000,
+}
 
 
 class CallerLimits(BaseModel):
@@ -93,11 +103,11 @@ class CallerLimits(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    guest: Limits = Field(_GUEST, description="Nobody signed in; one caller is one network address.")
-    customer: Limits = Field(_KNOWN, description="A signed-in customer.")
-    associate: Limits = Field(_AT_WORK, description="An associate at a till; one caller is one till.")
-    staff: Limits = Field(_BY_CONTRACT, description="Head office.")
-    partner: Limits = Field(_BY_CONTRACT, description="A partner's machine.")
+    guest: Limits = Field(Limits(), description="Nobody signed in; one caller is one network address.")
+    customer: Limits = Field(_kind(), description="A signed-in customer.")
+    associate: Limits = Field(_kind(**_AT_WORK), description="An associate at a till; one caller is one till.")
+    staff: Limits = Field(_kind(**_BY_CONTRACT), description="Head office.")
+    partner: Limits = Field(_kind(**_BY_CONTRACT), description="A partner's machine.")
 
     def of(self, kind: ActorKind) -> Limits:
         """The limits of one kind; the system itself counts as head office."""

@@ -16,7 +16,7 @@ from typing import NamedTuple, NoReturn
 
 from graphql import GraphQLSyntaxError, Source
 
-from gateway.limits import LimitExceeded, Limits
+from gateway.limits import LimitExceeded, Limits, hold
 
 _TOKEN = re.compile(
     r"[ \t\n\r,\ufeff]*+("
@@ -108,7 +108,7 @@ class Outline:
         """Raises:
         LimitExceeded: a count is over its limit.
         """
-        for name, maximum, found in (
+        hold(
             ("tokens", limits.tokens, self.tokens),
             ("aliases", limits.aliases, self.aliases),
             ("directives", limits.directives, self.directives),
@@ -116,9 +116,7 @@ class Outline:
             ("operations", limits.operations, len(self.operations)),
             ("depth", _nesting_max(limits), self.nesting),
             ("list items", limits.list_items, self.list_items),
-        ):
-            if found > maximum:
-                raise LimitExceeded(name, maximum, found)
+        )
 
 
 def _nesting_max(limits: Limits) -> int:
