@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -120,8 +121,30 @@ def cpu_seconds(root: int) -> float:
 
 
 def memory_mib(pid: int) -> float:
-    """Memory that a process holds, shared pages included."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
+    """Memory that a process holds, pages that it shares with others counted in full."""
+    return _kibibytes(pid, "Rss:") / 1024
+
+
+def share_mib(pid: int) -> float:
+    """Memory that a process holds, each page divided by the number of processes that share it."""
+    return _kibibytes(pid, "Pss:") / 1024
+
+
+def _kibibytes(pid: int, name: str) -> int:
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith(name):
+            return int(line.split()[1])
+    return 0
+
+
+def additions_seconds() -> float:
+    """CPU for two million additions in a loop, the least of five runs: how fast the machine is today."""
+    return min(_additions() for _ in range(5))
+
+
+def _additions() -> float:
+    started = time.process_time()
+    number = 0
+    while number < 2_000_000:
+        number += 1
+    return time.process_time() - started

@@ -30,7 +30,7 @@ class Sample:
 def rendered(
     operations: Sequence[Operation],
     measured: Mapping[str, Mapping[str, Sequence[Sample]]],
-    memory: Mapping[str, Sequence[float]],
+    memory: Mapping[str, Sequence[tuple[float, float]]],
     rounds: int,
     orders: int,
     machine: str,
@@ -42,12 +42,12 @@ def rendered(
         f"`make bench` ({rounds} rounds, all operations and both engines in turn; 32 clients on loopback in a process of their",
         f"own; 1,000 products, 3,000 variants, 10 stores and a warehouse, 1,000 customers, {orders:,} orders of five lines).",
         f"{os.cpu_count()} shared virtual cores, {machine}. CPU is user and system time of the gateway's processes and, on",
-        "PostgreSQL, of the server's, background work included; on SQLite the database is in the gateway. Other work ran on",
-        "the machine at the same time, so operations per second are lower bounds; CPU is what counts.",
+        "PostgreSQL, of the server's, background work included; on SQLite the database is in the gateway. The load runs on the",
+        "same cores, so operations per second are lower bounds; CPU is what counts.",
         "",
     ]
     for engine, samples in measured.items():
-        held = ", ".join(f"{mib:.0f} MiB" for mib in memory[engine])
+        held = ", ".join(f"{share:.0f} MiB ({whole:.0f} with shared pages in full)" for share, whole in memory[engine])
         lines += [
             f"## {engine}",
             "",

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 _GROUP_MAX = 128
 _PREPARED_MAX = 1_000
-_CACHE_KIBIBYTES = 8 * 1024
+_CACHE_KIBIBYTES = 3 * 1024
 """Pages that each connection keeps for itself; the system keeps the file's pages for all of them."""
 
 
