@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Annotated, Generic, TypeVar
 
 import strawberry
@@ -16,6 +17,7 @@ T = TypeVar("T")
 
 PAGE_DEFAULT = 20
 PAGE_MAX = 100
+PAGES_KEPT = 1_000
 _CURSOR_LENGTH_MAX = 1000
 
 First = Annotated[
@@ -72,8 +74,9 @@ class Connection(Generic[NodeT]):
         )
 
 
+@lru_cache(PAGES_KEPT)
 def page_of(list_name: str, first: int | None, after: str | None, last: int | None, before: str | None) -> Page:
-    """The page a client asks for.
+    """The page a client asks for; remembered, since the first page of a list within a list is asked for once an item.
 
     `list_name` names list and sort order, so that a cursor of another list is refused.
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
-from typing import NewType, TypedDict
+from typing import NamedTuple, NewType, TypedDict
 from uuid import UUID
 
 import orjson
@@ -35,9 +35,8 @@ FORMAT = 1
 """Grows when documents are laid out differently; an upgrade writes those of another format anew."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProductHead:
-    """A product and the digest of its document as it is now."""
+class ProductHead(NamedTuple):
+    """A product and the digest of its document as it is now; a tuple, since one page makes many of them."""
 
     product_id: ProductId
     digest: Digest
@@ -51,9 +50,8 @@ class VariantHead:
     product: ProductHead
 
 
-@dataclass(frozen=True, slots=True)
-class ProductHit:
-    """A product of a list and the sort key its cursor is made of."""
+class ProductHit(NamedTuple):
+    """A product of a list and the sort key its cursor is made of; a tuple, as `ProductHead`."""
 
     head: ProductHead
     key: tuple[str | int, ...]

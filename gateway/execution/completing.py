@@ -14,7 +14,7 @@ from graphql import (
     GraphQLUnionType,
 )
 
-from gateway.execution.kinds import LEAF_TESTS
+from gateway.execution.kinds import leaf_test
 from gateway.execution.positions import Position
 from gateway.execution.source import Source, indices_of, parameters_of
 from gateway.execution.types import CAST_ATTRIBUTE, TypesByClass
@@ -62,7 +62,7 @@ class CompletingSource(Source, ABC):
             self.composite(variable, position, name)
 
     def _leaf(self, variable: str, position: Position, inner: GraphQLLeafType, out: str, table: str) -> None:
-        test = LEAF_TESTS.get(inner) if isinstance(inner, GraphQLScalarType) else None
+        test = leaf_test(inner)
         if test is not None:
             nothing = "" if position.must_exist else f" and {variable} is not None"
             self.line(f"if not {test.format(v=variable)}{nothing}: {variable} = {out}", position)

@@ -5,7 +5,7 @@ from types import CoroutineType, FunctionType, GeneratorType, NoneType
 
 from graphql import GraphQLBoolean, GraphQLFloat, GraphQLID, GraphQLInt, GraphQLString
 from graphql.pyutils import UndefinedType
-from graphql.type import GraphQLScalarType
+from graphql.type import GraphQLLeafType, GraphQLScalarType
 
 _TYPES_MAX = 10_000
 
@@ -56,3 +56,11 @@ LEAF_TESTS: Mapping[GraphQLScalarType, str] = {
 
 Only a finite number minus itself is zero.
 """
+
+
+def leaf_test(type_: GraphQLLeafType) -> str | None:
+    """That expression for a leaf, None where there is none. A scalar that coerces by `str` leaves a text as it is."""
+    if not isinstance(type_, GraphQLScalarType):
+        return None
+    known = LEAF_TESTS.get(type_)
+    return LEAF_TESTS[GraphQLString] if known is None and type_.coerce_output_value is str else known
