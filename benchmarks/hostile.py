@@ -198,7 +198,8 @@ def record(figures: dict[str, list[float]], calibration: float) -> None:
         "CPU of the process per refused request, through the whole application in process, the harness included, by\n"
         f"`make hostile`. {ROUNDS} interleaved rounds of {REPEATS}. The target is {MILLISECONDS_MAX:.0f} ms.\n\n"
         f"Recorded {datetime.now(UTC):%Y-%m-%d} on {machine}, {load}. {told(calibration)}\n"
-        "What is over is over at the reference's speed, the figure divided by that factor.\n\n"
+        "What is over is over at the reference's speed, the figure divided by that factor. A document that is wrong only in a\n"
+        "value is parsed and validated in full; its tokens are paid from its caller's `NEW_TOKENS_PER_MINUTE` before that.\n\n"
         "| request | status | median ms | worst round ms | |\n|---|---|---|---|---|\n" + "\n".join(rows) + "\n"
     )
 

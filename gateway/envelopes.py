@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Protocol, TypeVar
 from urllib.parse import parse_qsl
 
@@ -24,6 +25,7 @@ _ONE_OBJECT = "The body must be one JSON object; batches are not admitted."
 _OTHER_VALUES_MAX = 1_000
 """Values that may be in a body beside its variables."""
 _TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_name_of = itemgetter(0)
 _NESTING = frozenset({dict, list})
 T = TypeVar("T")
 
@@ -178,7 +180,7 @@ def _refuse_twins(raw: bytes) -> None:
     def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
         members = dict(pairs)
         if len(members) < len(pairs):
-            (twin, _), *_ = Counter(name for name, _ in pairs).most_common(1)
+            ((twin, _),) = Counter(map(_name_of, pairs)).most_common(1)
             raise BadRequest(f"`{twin[:40]}` is given twice in one object.")
         return members
 

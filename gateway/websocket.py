@@ -22,6 +22,7 @@ from gateway.admission import NotAdmitted
 from gateway.callers import Caller, Callers
 from gateway.envelopes import Documents, TextDocuments, check_variables, request_of
 from gateway.guests import GUEST_HEADER
+from gateway.limits import Limits
 from gateway.masking import failed
 from gateway.operations import Answer, Operations
 from gateway.rates import Bill, Rates
@@ -95,6 +96,7 @@ class Connection:
         self._acknowledged = False
         self._bytes_max = _UNKNOWN_BYTES_MAX
         self._caller = Caller("", address)
+        self._limits: Limits | None = None
         self._running: dict[str, asyncio.Task[None]] = {}
         self._held = AsyncExitStack()
         self._writing = asyncio.Lock()
@@ -135,7 +137,14 @@ class Connection:
 
     async def _read(self) -> None:
         while True:
-            await self._handle(await self._receive())
+            message, raw = await self._receive()
+            # An operation is counted when it is run; what costs no operation must not come without end.
+            if message["type"] != "subscribe" and self._limits is not None:
+                try:
+                    await self._sockets.rates.count(self._caller, self._limits)
+                except PublicError as error:
+                    raise _Close(4429, error.message) from None
+            await self._handle((message, raw))
 
     async def _stop(self) -> None:
         tasks = [*self._running.values(), *([self._expiry] if self._expiry else [])]
@@ -218,7 +227,7 @@ class Connection:
             await self._held.enter_async_context(self._sockets.open_sockets.held(self._caller, limits.sockets))
         except PublicError as error:
             raise _Close(4429, error.message) from None
-        self._bytes_max = limits.body_bytes
+        self._bytes_max, self._limits = limits.body_bytes, limits
         self._expiry = asyncio.create_task(self._expire(context))
         self._acknowledged = True
         token = self._caller.token

@@ -8,6 +8,7 @@ import pytest
 
 from domain.acts import Actor, ActorKind
 from gateway.limits import Limits
+from gateway.rates import Rates
 from gateway.websocket import Sockets
 from resolvers.context import Context
 from tests.conftest import NOW
@@ -166,6 +167,14 @@ async def test_a_completed_operation_says_nothing_more(bare_context: Make) -> No
         heard.append(message["type"])
     assert "complete" not in heard
     await client.leave()
+
+
+@pytest.mark.parametrize("message", [{"type": "ping"}, {"type": "pong"}, {"type": "complete", "id": "1"}])
+async def test_messages_without_end_end_the_socket(bare_context: Make, message: object) -> None:
+    sockets = Sockets(operations(Limits(requests_per_second=5)), rates=Rates(clock=lambda: 1_000.0))
+    client = await Client(bare_context, sockets).ready()
+    client.say(*[message] * 11)
+    assert (await client.closed())[0] == 4429
 
 
 @pytest.mark.parametrize(
