@@ -76,8 +76,8 @@ async def _serve(
                 timeout_graceful_shutdown=settings.shutdown_seconds_max,
                 ws_max_size=settings.limits.widest("body_bytes"),
                 ws_max_queue=32,
-                proxy_headers=bool(settings.proxies_trusted),
-                forwarded_allow_ips=[str(network) for network in settings.proxies_trusted],
+                proxy_headers=bool(settings.proxies),
+                forwarded_allow_ips=settings.proxies,
                 # Compression of messages costs memory per socket and lets a small frame unfold into a large one.
                 ws_per_message_deflate=False,
                 http=bounded_protocol(settings.head_bytes_max, settings.head_seconds_max),

@@ -125,6 +125,11 @@ class Settings(BaseSettings):
     )
     shutdown_seconds_max: int = Field(20, ge=0, le=300, description="How long work in flight may finish at shutdown.")
 
+    @property
+    def proxies(self) -> list[str]:
+        """The trusted proxies as the server takes them."""
+        return [str(network) for network in self.proxies_trusted]
+
     @field_validator("cors_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:

@@ -8,12 +8,15 @@ from itertools import count
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.types import Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from domain.acts import GUEST, Actor, ActorKind
 from gateway.callers import Caller, Callers, network_of
 from gateway.guests import LIFETIME, GuestTokens
 from gateway.limits import Limits
 from gateway.rates import RateLimited, Rates
+from gateway.settings import Settings
 from gateway.websocket import Sockets
 from resolvers.context import Context
 from tests.conftest import NOW
@@ -151,3 +154,34 @@ async def test_a_socket_asks_for_its_token_and_is_counted_by_it(bare_context: Ma
     for client in (newcomer, known):
         await client.leave()
     assert sockets.subscriptions.open_of("GUESTS:192.0.2.1") == 0
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "expected"),
+    [
+        ("198.51.100.7", "198.51.100.7"),
+        ("203.0.113.9, 198.51.100.7", "198.51.100.7"),
+        ("203.0.113.9, 198.51.100.7, 10.0.0.3", "198.51.100.7"),
+        ("", "10.0.0.2"),
+    ],
+)
+async def test_behind_trusted_proxies_a_guest_is_the_last_address_that_is_not_one_of_them(
+    forwarded: str, expected: str
+) -> None:
+    proxies = Settings(proxies_trusted="10.0.0.0/24").proxies
+    seen = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(scope["client"][0])
+
+    trusting = ProxyHeadersMiddleware(app, proxies)
+    headers = [(b"x-forwarded-for", forwarded.encode())]
+    for proxy in ("10.0.0.2", "192.0.2.66"):
+        scope = {"type": "http", "client": (proxy, 1), "headers": headers}
+        await trusting(scope, None, None)  # type: ignore[arg-type]  # nothing is received or sent
+    assert seen == [expected, "192.0.2.66"]
+
+
+def test_everybody_is_no_trusted_proxy() -> None:
+    with pytest.raises(ValueError, match="proxies_trusted"):
+        Settings(proxies_trusted="*")
