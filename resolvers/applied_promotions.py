@@ -46,10 +46,10 @@ class AppliedPromotion:
         bound = applied.bound
         return cls(
             promotion_id=strawberry.ID(global_id("Promotion", bound.id)),
-            version=bound.version,
+            version=bound.terms.version,
             title=bound.title,
             code=bound.code,
-            on_return=bound.on_return,
+            on_return=bound.terms.on_return,
             amount=money(applied.amount_minor),
             shipping_amount=money(applied.amount_minor - sum(amounts.values())),
             lines=[AppliedPromotionLine(line_id=line, amount=money(amount)) for line, amount in amounts.items()],

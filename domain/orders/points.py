@@ -72,17 +72,17 @@ def _extras(placement: Placement) -> Iterator[EarnExtra]:
     """What promotions add to the points that the programme gives."""
     for applied in placement.promotions.applied:
         bound = applied.bound
-        component, effect = f"promotion:{bound.id.hex}", bound.effect
+        component, effect = f"promotion:{bound.id.hex}", bound.terms.effect
         if isinstance(effect, PointsMultiplier):
-            yield EarnExtra(component, bound.funder, bound.items, Fraction(effect.factor_ppm, PPM))
+            yield EarnExtra(component, bound.terms.funder, bound.items, Fraction(effect.factor_ppm, PPM))
         elif isinstance(effect, PointsBonus):
             yield EarnExtra(
                 component,
-                bound.funder,
+                bound.terms.funder,
                 bound.items,
                 points=effect.points,
-                on_return=_ON_RETURN[bound.on_return],
-                minimum_minor=_eligible_minimum(placement, bound.minimum_subtotal_minor),
+                on_return=_ON_RETURN[bound.terms.on_return],
+                minimum_minor=_eligible_minimum(placement, bound.terms.minimum_subtotal_minor),
             )
 
 

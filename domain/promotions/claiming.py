@@ -19,10 +19,10 @@ def claim(conn: WriteConnection, order_id: UUID, frozen: Frozen, currency: str, 
     """
     applied = _in_order(frozen)
     for one in applied:
-        if one.bound.is_limited and not store_claims.count(conn, one.bound.id):
+        if one.bound.terms.is_limited and not store_claims.count(conn, one.bound.id):
             raise DiscountUsedUp(one.bound.code)
     for one in applied:
-        most = one.bound.usage_limit_per_customer
+        most = one.bound.terms.usage_limit_per_customer
         if most is not None and not _used(conn, order_id, one, most, frozen.customer_key, act):
             raise DiscountUsedUp(one.bound.code)
     for code in _codes(frozen):
@@ -43,10 +43,10 @@ def release(conn: WriteConnection, order_id: UUID, frozen: Frozen, currency: str
     """Give back what an order claimed; its caller does so once, when the order's last unit is canceled."""
     applied = _in_order(frozen)
     for one in applied:
-        if one.bound.is_limited:
+        if one.bound.terms.is_limited:
             store_claims.uncount(conn, one.bound.id)
     for one in applied:
-        if one.bound.usage_limit_per_customer is not None:
+        if one.bound.terms.usage_limit_per_customer is not None:
             store_claims.forget_use(conn, order_id, one.bound.id)
     for code in _codes(frozen):
         store_claims.free_code(conn, code)
@@ -67,5 +67,5 @@ def _spending(frozen: Frozen) -> dict[str, int]:
     sums: dict[str, int] = {}
     for one in frozen.applied:
         if one.bound.is_budgeted:
-            sums[one.bound.funder] = sums.get(one.bound.funder, 0) + one.amount_minor
+            sums[one.bound.terms.funder] = sums.get(one.bound.terms.funder, 0) + one.amount_minor
     return dict(sorted(sums.items()))

@@ -14,10 +14,11 @@ from uuid import UUID
 
 from domain.money import Currency
 from domain.promotions.model import BundlePrice, BuyXGetY, Gift, ItemFilter, Promotion, PromotionId, Target, Trigger
-from domain.promotions.outcomes import Asked, Bound, Item, Miss, MissReason, Outcome, Situation
+from domain.promotions.outcomes import Asked, Bound, Item, Miss, MissReason, Outcome, Situation, Terms
 from domain.promotions.rules import Charges, in_order, no_charges, run, turn, unfit
 
 KEPT_MAX = 8
+_NEVER = datetime.max.replace(tzinfo=UTC)
 _VIEWS_MAX = 64
 
 
@@ -55,6 +56,9 @@ class Active:
     def __init__(self, promotions: Sequence[Promotion]) -> None:
         ordered = sorted(promotions, key=lambda one: (*turn(one.definition), one.id.hex))
         self.promotions = tuple(ordered)
+        self.terms = tuple(_terms(promotion) for promotion in ordered)
+        self.plain = tuple(_is_plain(promotion) for promotion in ordered)
+        self.periods = tuple(_period(promotion) for promotion in ordered)
         self._positions = {promotion.id: position for position, promotion in enumerate(ordered)}
         self._views: dict[tuple[UUID, Currency], _View] = {}
 
@@ -111,7 +115,7 @@ class Kept:
 
 def evaluate(active: Active, situation: Situation, items: Sequence[Item], charges_for: Charges = no_charges) -> Outcome:
     """What the active promotions do to a basket."""
-    order = in_order(items)
+    order = tuple(in_order(items))
     bounds, misses = _bound(active, situation, items, order)
     lines = [(item.quantity, item.unit_price_minor) for item in items]
     done = run(bounds, lines, charges_for, situation.budgets)
@@ -130,12 +134,19 @@ def _bound(
     for position in codes:
         brought[position] = [i for i in order if _admits(active.promotions[position], items[i])]
     bounds: list[Bound] = []
+    now = situation.now
     for position in sorted(brought):
-        promotion = active.promotions[position]
-        reason = unfit(promotion, situation)
-        code = codes.get(position)
-        if reason is None:
-            bounds.append(_tied(promotion, brought[position], items, order, code, budgeted))
+        promotion, code, period = active.promotions[position], codes.get(position), active.periods[position]
+        if period is None or code is not None:
+            reason = unfit(promotion, situation)
+        else:
+            reason = None if period[0] <= now < period[1] else MissReason.NOT_NOW
+        if reason is None and code is None and active.plain[position]:
+            terms = active.terms[position]
+            is_budgeted = bool(budgeted) and terms.funder in budgeted and terms.target is not Target.POINTS
+            bounds.append(Bound(terms, tuple(brought[position]), is_budgeted=is_budgeted))
+        elif reason is None:
+            bounds.append(_tied(promotion, active.terms[position], brought[position], items, order, code, budgeted))
         elif code is not None:
             misses.append(Miss(promotion.id, promotion.definition.title, code[0], reason))
     return bounds, misses
@@ -195,6 +206,7 @@ def is_meant(items: ItemFilter, item: Item) -> bool:
 
 def _tied(
     promotion: Promotion,
+    terms: Terms,
     lines: Sequence[int],
     items: Sequence[Item],
     order: Sequence[int],
@@ -220,24 +232,49 @@ def _tied(
         case _:
             pass
     return Bound(
+        terms=terms,
+        items=tuple(lines),
+        gets=tuple(gets),
+        parts=parts,
+        is_budgeted=definition.funder in budgeted and terms.target is not Target.POINTS,
+        code=None if code is None else code[0],
+        code_is_limited=code is not None and code[1],
+    )
+
+
+def _is_plain(promotion: Promotion) -> bool:
+    """Whether the lines that bring a promotion are all that it looks at."""
+    conditions, effect = promotion.definition.conditions, promotion.definition.effect
+    if conditions.methods or conditions.location_ids or isinstance(effect, Gift | BundlePrice):
+        return False
+    return not isinstance(effect, BuyXGetY) or effect.get is None
+
+
+def _period(promotion: Promotion) -> tuple[datetime, datetime] | None:
+    """When a promotion is for everybody in its channels and currency; None when that depends on who buys, or on hours."""
+    definition = promotion.definition
+    conditions = definition.conditions
+    asks = conditions.hours or conditions.customer_group_ids or conditions.tiers or conditions.first_order
+    if asks or definition.usage_limit is not None or definition.usage_limit_per_customer is not None:
+        return None
+    return definition.valid_from, definition.valid_to or _NEVER
+
+
+def _terms(promotion: Promotion) -> Terms:
+    definition = promotion.definition
+    return Terms(
         id=promotion.id,
         version=promotion.version,
         title=definition.title,
-        effect=effect,
+        effect=definition.effect,
         target=definition.target,
         exclusivity=definition.exclusivity,
         stacking_group=definition.stacking_group,
         on_return=definition.on_return,
         funder=definition.funder,
-        items=tuple(lines),
-        gets=tuple(gets),
-        parts=parts,
-        minimum_subtotal_minor=conditions.minimum_subtotal_minor,
-        minimum_quantity=conditions.minimum_quantity,
+        minimum_subtotal_minor=definition.conditions.minimum_subtotal_minor,
+        minimum_quantity=definition.conditions.minimum_quantity,
         is_limited=definition.usage_limit is not None,
-        is_budgeted=definition.funder in budgeted and definition.target is not Target.POINTS,
-        code=None if code is None else code[0],
-        code_is_limited=code is not None and code[1],
         usage_limit_per_customer=definition.usage_limit_per_customer,
     )
 

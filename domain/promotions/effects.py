@@ -40,13 +40,25 @@ class Sheet:
         after_lines: the same after promotions on lines alone, which minimums of other promotions look at.
     """
 
-    __slots__ = ("after_lines", "charge_shares", "charges", "closed", "gross", "left", "quantities", "shares")
+    __slots__ = (
+        "_whole_after_lines",
+        "_whole_gross",
+        "after_lines",
+        "charge_shares",
+        "charges",
+        "closed",
+        "gross",
+        "left",
+        "quantities",
+        "shares",
+    )
 
     def __init__(self, quantities: Sequence[int], unit_prices: Sequence[int]) -> None:
         self.quantities = quantities
         self.gross = [quantity * price for quantity, price in zip(quantities, unit_prices, strict=True)]
         self.left = list(self.gross)
         self.after_lines = list(self.gross)
+        self._whole_gross = self._whole_after_lines = sum(self.gross)
         self.shares: list[list[Share]] = [[] for _ in quantities]
         self.closed: set[int] = set()
         self.charges: Sequence[Charge] = ()
@@ -54,12 +66,25 @@ class Sheet:
 
     def take(self, bound: Bound, amounts: Amounts) -> None:
         """Take amounts off lines in a promotion's name."""
+        promotion_id, target, left, shares = bound.terms.id, bound.terms.target, self.left, self.shares
+        on_lines = target is Target.LINES
         for position, amount in amounts:
             if amount:
-                self.left[position] -= amount
-                if bound.target is Target.LINES:
+                left[position] -= amount
+                if on_lines:
                     self.after_lines[position] -= amount
-                self.shares[position].append(Share(bound.id, bound.target, amount))
+                    self._whole_after_lines -= amount
+                shares[position].append(Share(promotion_id, target, amount))
+
+    def gross_of(self, positions: Sequence[int]) -> int:
+        """What lines are worth before promotions."""
+        whole = len(positions) == len(self.gross)
+        return self._whole_gross if whole else sum([self.gross[i] for i in positions])
+
+    def after_lines_of(self, positions: Sequence[int]) -> int:
+        """What lines are worth after promotions on lines."""
+        whole = len(positions) == len(self.gross)
+        return self._whole_after_lines if whole else sum([self.after_lines[i] for i in positions])
 
     def charge(self, charges: Sequence[Charge]) -> None:
         """Set what deliveries cost, once the goods have their price."""
@@ -91,7 +116,7 @@ NOTHING = Short(MissReason.NOTHING_ELIGIBLE)
 
 def amounts_off(bound: Bound, sheet: Sheet, items: Sequence[int]) -> Amounts | Short:
     """What a promotion takes off lines, of which `items` are open to it. Shipping and points are not lines' matter."""
-    effect = bound.effect
+    effect = bound.terms.effect
     match effect:
         case PercentageOff():
             return _percentage(effect, sheet, items)
@@ -146,6 +171,8 @@ def _amount(effect: AmountOff, sheet: Sheet, items: Sequence[int]) -> Amounts:
 def _across(amount_minor: int, sheet: Sheet, items: Sequence[int]) -> Amounts:
     if not items or not amount_minor:
         return ()
+    if len(items) == 1:
+        return ((items[0], amount_minor),)
     return list(zip(items, allocate(amount_minor, [sheet.left[i] for i in items]), strict=True))
 
 
@@ -157,7 +184,7 @@ def reached(effect: SpendSteps, worth_minor: int) -> tuple[Step | None, Step | N
 
 
 def _steps(bound: Bound, effect: SpendSteps, sheet: Sheet, items: Sequence[int]) -> Amounts | Short:
-    worth = sum(sheet.after_lines[i] for i in bound.items)
+    worth = sheet.after_lines_of(bound.items)
     step, after = reached(effect, worth)
     if step is None:
         assert after is not None, "there is at least one step"
@@ -172,7 +199,7 @@ def _steps(bound: Bound, effect: SpendSteps, sheet: Sheet, items: Sequence[int])
 def _spread(bound: Bound, sheet: Sheet, taken: Amounts, involved: Mapping[int, int]) -> Amounts:
     """Where a discount on some units lies: on those units alone when a return is to forfeit nothing, else on every unit
     that took part, by what each is worth, so that who keeps the gift and returns the rest is paid nothing extra."""
-    if bound.on_return is OnReturn.FORFEIT_NOTHING:
+    if bound.terms.on_return is OnReturn.FORFEIT_NOTHING or len(involved) == 1:
         return taken
     positions = list(involved)
     amount = sum(part for _, part in taken)

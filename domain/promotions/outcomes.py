@@ -126,18 +126,11 @@ class Miss:
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
-    """A promotion tied to the lines it looks at: all that a share depends on besides the amounts.
-
-    Lines are named by their positions in the basket, and listed in the order in which ties are decided.
+class Terms:
+    """What a promotion says that its shares depend on: made once, whatever the basket.
 
     Attributes:
-        items: lines that count for its minimum, and that it reduces unless `gets` or `parts` say otherwise.
-        gets: lines whose units it gives, for buy-x-get-y and gifts.
-        parts: lines that serve each part of a bundle.
         is_limited: whether it is limited in all, so that an order has to claim it.
-        is_budgeted: whether a budget pays for it.
-        code: the code that brought it; None for an automatic one. `code_is_limited` says that the code itself is claimed.
     """
 
     id: PromotionId
@@ -149,16 +142,41 @@ class Bound:
     stacking_group: str | None
     on_return: OnReturn
     funder: str
-    items: tuple[int, ...]
-    gets: tuple[int, ...] = ()
-    parts: tuple[tuple[int, ...], ...] = ()
     minimum_subtotal_minor: int = 0
     minimum_quantity: int = 0
     is_limited: bool = False
+    usage_limit_per_customer: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A promotion tied to the lines it looks at: all that a share depends on besides the amounts.
+
+    Lines are named by their positions in the basket, and listed in the order in which ties are decided.
+
+    Attributes:
+        items: lines that count for its minimum, and that it reduces unless `gets` or `parts` say otherwise.
+        gets: lines whose units it gives, for buy-x-get-y and gifts.
+        parts: lines that serve each part of a bundle.
+        is_budgeted: whether a budget pays for it.
+        code: the code that brought it; None for an automatic one. `code_is_limited` says that the code itself is claimed.
+    """
+
+    terms: Terms
+    items: tuple[int, ...]
+    gets: tuple[int, ...] = ()
+    parts: tuple[tuple[int, ...], ...] = ()
     is_budgeted: bool = False
     code: str | None = None
     code_is_limited: bool = False
-    usage_limit_per_customer: int | None = None
+
+    @property
+    def id(self) -> PromotionId:
+        return self.terms.id
+
+    @property
+    def title(self) -> str:
+        return self.terms.title
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,9 @@ def is_within(hours: Iterable[Hours], local: datetime) -> bool:
     return any(local.isoweekday() in part.weekdays and part.from_minute <= minute < part.to_minute for part in hours)
 
 
+_NEAR = frozenset({MissReason.SPEND_MORE, MissReason.ADD_UNITS, MissReason.ADD_GIFT})
+
+
 @dataclass
 class _Run:
     """A basket on its way through the promotions, with what has become of each."""
@@ -92,6 +95,7 @@ class _Run:
     misses: list[Miss] = field(default_factory=list)
     groups: set[str] = field(default_factory=set)
     charged: bool = False
+    near: int = 0
 
     def charge(self) -> None:
         """Let deliveries have their price, now that the goods have theirs."""
@@ -100,7 +104,12 @@ class _Run:
             self.charged = True
 
     def miss(self, bound: Bound, short: Short) -> None:
-        effect = bound.effect
+        """Remember why a promotion does not apply, if anybody is told: of automatic ones, the first that are near."""
+        if bound.code is None:
+            if short.reason not in _NEAR or self.near >= NEAR_MISSES_MAX:
+                return
+            self.near += 1
+        effect = bound.terms.effect
         gifts = effect.variant_ids if isinstance(effect, Gift) and short.reason is MissReason.ADD_GIFT else ()
         miss = Miss(bound.id, bound.title, bound.code, short.reason, short.missing_minor, short.missing_quantity, gifts)
         self.misses.append(miss)
@@ -108,7 +117,7 @@ class _Run:
     def apply(self, bound: Bound) -> bool:
         """Apply a promotion, if it gives anything; say why not if it does not."""
         sheet = self.sheet
-        if bound.stacking_group is not None and bound.stacking_group in self.groups:
+        if bound.terms.stacking_group is not None and bound.terms.stacking_group in self.groups:
             self.miss(bound, Short(MissReason.NOT_COMBINABLE))
             return False
         short = _unmet(bound, sheet)
@@ -120,18 +129,18 @@ class _Run:
             self.miss(bound, given)
             return False
         self.applied.append(Applied(bound, given))
-        if bound.stacking_group is not None:
-            self.groups.add(bound.stacking_group)
+        if bound.terms.stacking_group is not None:
+            self.groups.add(bound.terms.stacking_group)
         return True
 
     def _taken(self, bound: Bound, items: Sequence[int]) -> int | Short:
         """What comes off, after it has come off."""
         if not items:
             return Short(MissReason.NOT_COMBINABLE if bound.items else MissReason.NOTHING_ELIGIBLE)
-        if bound.target is Target.POINTS:
+        if bound.terms.target is Target.POINTS:
             return 0 if any(self.sheet.left[i] for i in items) else NOTHING
-        if isinstance(bound.effect, FreeShipping):
-            return self._ship(bound, bound.effect)
+        if isinstance(bound.terms.effect, FreeShipping):
+            return self._ship(bound, bound.terms.effect)
         amounts = amounts_off(bound, self.sheet, items)
         return amounts if isinstance(amounts, Short) else self._reduce(bound, amounts)
 
@@ -142,7 +151,7 @@ class _Run:
         if not self._afford(bound, total):
             return Short(MissReason.USED_UP)
         self.sheet.take(bound, amounts)
-        if bound.exclusivity is Exclusivity.LINES:
+        if bound.terms.exclusivity is Exclusivity.LINES:
             self.sheet.closed.update(position for position, amount in amounts if amount)
         self._near_next_step(bound)
         return total
@@ -164,41 +173,42 @@ class _Run:
         return sum(amounts)
 
     def _afford(self, bound: Bound, amount_minor: int) -> bool:
-        left = self.budgets.get(bound.funder)
+        left = self.budgets.get(bound.terms.funder)
         if left is None:
             return True
         if amount_minor > left:
             return False
-        self.budgets[bound.funder] = left - amount_minor
+        self.budgets[bound.terms.funder] = left - amount_minor
         return True
 
     def _near_next_step(self, bound: Bound) -> None:
-        if isinstance(bound.effect, SpendSteps):
-            worth = sum(self.sheet.after_lines[i] for i in bound.items)
-            _, after = reached(bound.effect, worth)
+        if isinstance(bound.terms.effect, SpendSteps):
+            worth = self.sheet.after_lines_of(bound.items)
+            _, after = reached(bound.terms.effect, worth)
             if after is not None:
                 self.miss(bound, Short(MissReason.SPEND_MORE, missing_minor=after.from_minor - worth))
 
 
 def _unmet(bound: Bound, sheet: Sheet) -> Short | None:
     """What the items lack of the minimums."""
-    if bound.minimum_subtotal_minor:
-        base = sheet.gross if bound.target is Target.LINES else sheet.after_lines
-        missing = bound.minimum_subtotal_minor - sum(base[i] for i in bound.items)
-        if missing > 0 and bound.items:
-            return Short(MissReason.SPEND_MORE, missing_minor=missing)
-    if bound.minimum_quantity:
-        lacking = bound.minimum_quantity - sum(sheet.quantities[i] for i in bound.items)
-        if lacking > 0 and bound.items:
+    terms, items = bound.terms, bound.items
+    if terms.minimum_subtotal_minor and items:
+        on_lines = terms.target is Target.LINES
+        worth = sheet.gross_of(items) if on_lines else sheet.after_lines_of(items)
+        if worth < terms.minimum_subtotal_minor:
+            return Short(MissReason.SPEND_MORE, missing_minor=terms.minimum_subtotal_minor - worth)
+    if terms.minimum_quantity and items:
+        lacking = terms.minimum_quantity - sum([sheet.quantities[i] for i in items])
+        if lacking > 0:
             return Short(MissReason.ADD_UNITS, missing_quantity=lacking)
     return None
 
 
 def _open_items(bound: Bound, sheet: Sheet) -> Sequence[int]:
     """The items that a promotion may still reduce: none whose line belongs to another one alone."""
-    if bound.exclusivity is Exclusivity.LINES:
+    if bound.terms.exclusivity is Exclusivity.LINES:
         return [i for i in bound.items if not sheet.shares[i]]
-    if sheet.closed and bound.target in (Target.LINES, Target.ORDER):
+    if sheet.closed and bound.terms.target in (Target.LINES, Target.ORDER):
         return [i for i in bound.items if i not in sheet.closed]
     return bound.items
 
@@ -221,7 +231,7 @@ def run(
     quantities, prices = [quantity for quantity, _ in lines], [price for _, price in lines]
     alone: list[Miss] = []
     for bound in bounds:
-        if bound.exclusivity is Exclusivity.ORDER:
+        if bound.terms.exclusivity is Exclusivity.ORDER:
             tried = _Run(Sheet(quantities, prices), charges_for, dict(budgets))
             if tried.apply(bound):
                 refused = [Miss(b.id, b.title, b.code, MissReason.NOT_COMBINABLE) for b in bounds if b.id != bound.id]
@@ -229,7 +239,7 @@ def run(
             alone += tried.misses
     done = _Run(Sheet(quantities, prices), charges_for, dict(budgets))
     for bound in bounds:
-        if bound.exclusivity is not Exclusivity.ORDER:
+        if bound.terms.exclusivity is not Exclusivity.ORDER:
             done.apply(bound)
     return _outcome(done, [*alone, *done.misses])
 
@@ -246,13 +256,16 @@ def _outcome(done: _Run, misses: Sequence[Miss]) -> Outcome:
     )
 
 
-_NEAR = frozenset({MissReason.SPEND_MORE, MissReason.ADD_UNITS, MissReason.ADD_GIFT})
-
-
 def _kept(misses: Sequence[Miss]) -> tuple[Miss, ...]:
     """Every code that brings nothing, and the first automatic promotions that are near."""
-    near = [miss for miss in misses if miss.code is None and miss.reason in _NEAR][:NEAR_MISSES_MAX]
-    return tuple(miss for miss in misses if miss.code is not None or miss in near)
+    kept, near = [], 0
+    for miss in misses:
+        if miss.code is None:
+            near += miss.reason in _NEAR
+            if miss.reason not in _NEAR or near > NEAR_MISSES_MAX:
+                continue
+        kept.append(miss)
+    return tuple(kept)
 
 
 def repriced(frozen: Frozen, lines: Sequence[tuple[int, int]]) -> Outcome:
@@ -266,7 +279,7 @@ def repriced(frozen: Frozen, lines: Sequence[tuple[int, int]]) -> Outcome:
 
 def freeze(outcome: Outcome, customer_key: str | None) -> Frozen:
     """What an order keeps of its promotions."""
-    is_counted = any(one.bound.usage_limit_per_customer is not None for one in outcome.applied)
+    is_counted = any(one.bound.terms.usage_limit_per_customer is not None for one in outcome.applied)
     return Frozen(outcome.applied, customer_key if is_counted else None)
 
 

@@ -15,7 +15,7 @@ from domain.orders.model import LineTax, Order, OrderLine, OrderLineId
 from domain.pricing.model import TaxRate
 from domain.pricing.rules import tax_added, tax_included
 from domain.promotions.model import OnReturn
-from domain.promotions.outcomes import Frozen
+from domain.promotions.outcomes import Bound, Frozen
 from domain.promotions.rules import repriced
 from domain.promotions.stored import frozen_of
 from domain.returns.model import Withheld
@@ -26,7 +26,7 @@ _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 
 def is_priced_again(order: Order) -> bool:
     """Whether an order has a promotion that returns price again."""
-    return any(_is_priced_again(applied.bound.on_return) for applied in frozen_of(order.promotions).applied)
+    return any(_is_priced_again(applied.bound.terms.on_return) for applied in frozen_of(order.promotions).applied)
 
 
 def _is_priced_again(on_return: OnReturn) -> bool:
@@ -34,22 +34,22 @@ def _is_priced_again(on_return: OnReturn) -> bool:
 
 
 def lost(
-    order: Order,
+    promotions: str,
     lines: Sequence[OrderLine],
     taxes: Mapping[OrderLineId, Sequence[LineTax]],
     settled: Mapping[OrderLineId, Slots],
 ) -> Withheld:
     """What the kept goods cost more than their share of what was paid, once the units in these slots are paid for.
 
-    `lines` are all of the order's, in receipt order. Units that were canceled count as kept, since no customer gave them
+    `promotions` and `lines` are all of the order's, lines in receipt order. Units that were canceled count as kept, since no customer gave them
     up, until nothing else is.
     """
     units = {line.id: sum(count for _, count in settled.get(line.id, ())) for line in lines}
     if all(units[line.id] + line.canceled == line.quantity for line in lines):
         return Withheld()
-    frozen = _without_other_conditions(frozen_of(order.promotions))
+    frozen = _without_other_conditions(frozen_of(promotions))
     again = repriced(frozen, [(line.quantity - units[line.id], line.unit_price_minor) for line in lines])
-    ours = {str(one.bound.id) for one in frozen.applied if _is_priced_again(one.bound.on_return)}
+    ours = {str(one.bound.id) for one in frozen.applied if _is_priced_again(one.bound.terms.on_return)}
     net_minor = 0
     lost_taxes: list[LineTax] = []
     for line, shares in zip(lines, again.shares, strict=True):
@@ -65,11 +65,15 @@ def _without_other_conditions(frozen: Frozen) -> Frozen:
         frozen,
         applied=tuple(
             applied
-            if _is_priced_again(applied.bound.on_return)
-            else replace(applied, bound=replace(applied.bound, minimum_subtotal_minor=0, minimum_quantity=0))
+            if _is_priced_again(applied.bound.terms.on_return)
+            else replace(applied, bound=_without_minimums(applied.bound))
             for applied in frozen.applied
         ),
     )
+
+
+def _without_minimums(bound: Bound) -> Bound:
+    return replace(bound, terms=replace(bound.terms, minimum_subtotal_minor=0, minimum_quantity=0))
 
 
 def _lost_on(line: OrderLine, taxes: Sequence[LineTax], settled: Slots, now_minor: int, ours: set[str]) -> Withheld:
@@ -83,7 +87,9 @@ def _lost_on(line: OrderLine, taxes: Sequence[LineTax], settled: Slots, now_mino
     if then_minor == now_minor:
         return Withheld()
     rates = [TaxRate("", tax.jurisdiction, tax.rate_ppm, _ALWAYS) for tax in taxes]
-    net, shares, _ = (tax_included if line.includes_tax else tax_added)(price + then_minor - now_minor, rates)
+    # Shares of other promotions are rounded by themselves, so together they could take a unit more than there is.
+    costs = max(0, price + then_minor - now_minor)
+    net, shares, _ = (tax_included if line.includes_tax else tax_added)(costs, rates)
     before = [replace(tax, amount_minor=_kept(tax.amount_minor, settled, line.quantity)) for tax in taxes]
     kept_net = price - sum(tax.amount_minor for tax in before) if line.includes_tax else price
     return Withheld(
