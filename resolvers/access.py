@@ -35,6 +35,7 @@ described_enum(
         "TERMINAL_UNKNOWN": "The terminal is not registered, or was revoked.",
         "LOCATION_NOT_ALLOWED": "The associate does not work in the terminal's store.",
         "CODE_TAKEN": "A terminal with this code exists.",
+        "CODE_INVALID": "The code is empty or too long.",
         "TERMINAL_NOT_FOUND": "There is no such terminal.",
         "LOCATION_NOT_FOUND": "There is no such location.",
         "IDEMPOTENCY_KEY_REUSED": "The key was used for another input.",
@@ -315,7 +316,7 @@ class AccessMutation:
         location_id = uuid_of("Location", input.location_id)
         try:
             terminal, credential = await info.context.write(
-                lambda conn, act: service.register_terminal(conn, input.code.strip()[:40], location_id, act)
+                lambda conn, act: service.register_terminal(conn, input.code.strip(), location_id, act)
             )
         except Refused as refused:
             return TerminalRegisterPayload(terminal_id=None, credential=None, user_errors=[_user_error(refused)])

@@ -218,14 +218,13 @@ def _grant(ctx: Context, customer_id: UUID) -> AccessTokenGrant:
 
 
 async def _take_cart_along(
-    ctx: Context, customer_id: UUID, cart_id: strawberry.ID | None, token: str | None
+    ctx: Context, customer_id: UUID, guest_cart_id: UUID | None, token: str | None
 ) -> list[CustomerUserError]:
     """Merge a guest cart; a refusal does not undo the sign-in."""
-    if cart_id is None:
+    if guest_cart_id is None:
         return []
     from domain.carts import service as carts
 
-    guest_cart_id = uuid_of("Cart", cart_id)
     try:
         await ctx.write(lambda conn, act: carts.merge_guest(conn, guest_cart_id, token or "", customer_id, act))
     except Refused as refused:
@@ -235,6 +234,7 @@ async def _take_cart_along(
 
 async def _sign_up(ctx: Context, given: CustomerSignUpInput) -> CustomerSignUpPayload:
     rules.check_password(given.password)
+    guest_cart_id = None if given.cart_id is None else uuid_of("Cart", given.cart_id)
     password_hash = await ctx.services.passwords.hash(given.password)
     command = customers.SignUp(given.email, given.phone, given.given_name, given.family_name, password_hash)
     # The log keeps only a keyed digest of the password, so that a stranger who knows the key cannot replay the answer.
@@ -248,13 +248,14 @@ async def _sign_up(ctx: Context, given: CustomerSignUpInput) -> CustomerSignUpPa
         reference=lambda customer: str(customer.id),
         reload=lambda conn, reference: service.customer(conn, UUID(reference)),
     )
-    errors = await _take_cart_along(ctx, done.value.id, given.cart_id, given.cart_token)
+    errors = await _take_cart_along(ctx, done.value.id, guest_cart_id, given.cart_token)
     return CustomerSignUpPayload(
         customer=Customer.of(done.value), grant=_grant(ctx, done.value.id), user_errors=errors, replayed=done.replayed
     )
 
 
 async def _sign_in(ctx: Context, given: CustomerSignInInput) -> CustomerSignInPayload:
+    guest_cart_id = None if given.cart_id is None else uuid_of("Cart", given.cart_id)
     email, phone = rules.normalized_contact(given.email, given.phone)
     key = throttle_key("customer", email or phone or "")
     left = await count_attempt(ctx, key, SIGN_IN)
@@ -268,7 +269,7 @@ async def _sign_in(ctx: Context, given: CustomerSignInInput) -> CustomerSignInPa
         return service.customer(conn, found.customer_id)
 
     customer = await ctx.write(signed_in)
-    errors = await _take_cart_along(ctx, customer.id, given.cart_id, given.cart_token)
+    errors = await _take_cart_along(ctx, customer.id, guest_cart_id, given.cart_token)
     return CustomerSignInPayload(customer=Customer.of(customer), grant=_grant(ctx, customer.id), user_errors=errors)
 
 

@@ -33,6 +33,7 @@ from resolvers.context import Context, ContextInfo
 from resolvers.costs import Cost
 from resolvers.errors import BadInput, InvalidCursor, Unauthenticated
 from resolvers.ids import uuid_of
+from resolvers.locations_types import location_by_id
 from resolvers.lookups import names_one
 from resolvers.order_access import is_order_token, may_see, order_for_caller, order_token, visible_order
 from resolvers.orders_inputs import (
@@ -271,7 +272,7 @@ class OrdersMutation(ShipmentsMutation):
             own = order.customer_id is not None and order.customer_id == ctx.actor.customer_id
             if not own and not is_order_token(ctx, order.id, input.order_token):
                 ctx.require(Scope.WRITE_ORDERS)
-            if cash is not None and not ctx.actor.works_at(cash):
+            if cash is not None and (not ctx.actor.works_at(cash) or await location_by_id(ctx, cash) is None):
                 raise LocationNotAllowed
 
             def effect(conn: WriteConnection, act: Act) -> Imported:

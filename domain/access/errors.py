@@ -13,6 +13,7 @@ class AccessErrorCode(StrEnum):
     TERMINAL_UNKNOWN = "TERMINAL_UNKNOWN"
     LOCATION_NOT_ALLOWED = "LOCATION_NOT_ALLOWED"
     CODE_TAKEN = "CODE_TAKEN"
+    CODE_INVALID = "CODE_INVALID"
     TERMINAL_NOT_FOUND = "TERMINAL_NOT_FOUND"
     LOCATION_NOT_FOUND = "LOCATION_NOT_FOUND"
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
@@ -25,7 +26,7 @@ class AccessCredentialsInvalid(Refused):
     def __init__(self, attempts_left: int | None = None) -> None:
         super().__init__(
             AccessErrorCode.CREDENTIALS_INVALID,
-            "The credentials are not right.",
+            "The credentials are not right. Check them and try again; too many attempts lock them for a while.",
             facts={} if attempts_left is None else {"attemptsLeft": attempts_left},
         )
 
@@ -60,5 +61,27 @@ class TerminalNotFound(Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            AccessErrorCode.TERMINAL_NOT_FOUND, "There is no such terminal.", field=("input", "terminalId")
+            AccessErrorCode.TERMINAL_NOT_FOUND,
+            "There is no such terminal. Send the terminalId that its registration gave.",
+            field=("input", "terminalId"),
+        )
+
+
+class CodeInvalid(Refused):
+    """A terminal's code is empty or too long."""
+
+    def __init__(self, maximum: int) -> None:
+        super().__init__(
+            AccessErrorCode.CODE_INVALID, f"code has 1 to {maximum} printable characters.", field=("input", "code")
+        )
+
+
+class AccessLocationNotFound(Refused):
+    """No such location."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            AccessErrorCode.LOCATION_NOT_FOUND,
+            "There is no such location. Find one by `locations`.",
+            field=("input", "locationId"),
         )

@@ -3,7 +3,14 @@
 from uuid import UUID
 
 from domain.access import store
-from domain.access.errors import AccessCredentialsInvalid, LocationNotAllowed, TerminalNotFound, TerminalUnknown
+from domain.access.errors import (
+    AccessCredentialsInvalid,
+    AccessLocationNotFound,
+    CodeInvalid,
+    LocationNotAllowed,
+    TerminalNotFound,
+    TerminalUnknown,
+)
 from domain.access.model import (
     SCOPES_OF_ROLE,
     SESSION_LIFETIME,
@@ -18,14 +25,23 @@ from domain.access.model import (
 from domain.acts import Act, Actor, ActorKind
 from domain.codes import capability_token, token_hash, tokens_match
 from domain.connections import ReadConnection, WriteConnection
+from domain.locations import store as locations
+from domain.locations.model import LocationId
+
+TERMINAL_CODE_LENGTH_MAX = 40
 
 
 def register_terminal(conn: WriteConnection, code: str, location_id: UUID, act: Act) -> tuple[Terminal, str]:
     """Register a till; its credential is shown this once and never again.
 
     Raises:
-        CodeTaken: the code is in use.
+        CodeInvalid, CodeTaken: the code is empty, too long or in use.
+        AccessLocationNotFound: there is no such location.
     """
+    if not 0 < len(code) <= TERMINAL_CODE_LENGTH_MAX or not code.isprintable():
+        raise CodeInvalid(TERMINAL_CODE_LENGTH_MAX)
+    if location_id not in locations.by_ids(conn, [LocationId(location_id)]):
+        raise AccessLocationNotFound
     credential = capability_token(act.new_secret)
     terminal = Terminal(TerminalId(act.new_id()), code, location_id, None)
     store.insert_terminal(conn, terminal, token_hash(credential), act.now)

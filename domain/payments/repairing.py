@@ -5,6 +5,8 @@ from uuid import UUID
 from domain.acts import Act
 from domain.connections import WriteConnection
 from domain.ledger import service as ledger
+from domain.locations import store as locations
+from domain.locations.model import LocationId
 from domain.money import Money
 from domain.payments import outbox, rules, store
 from domain.payments.errors import (
@@ -49,17 +51,16 @@ def reroute(
 
     Raises:
         TenderUnavailable: the tender is neither CASH nor STORE_CREDIT, or cash has no location.
-        LocationNotAllowed: the actor does not work where the cash would be handed out.
+        LocationNotAllowed: there is no such location, or the actor does not work there.
         RefundNotFound, RefundNotFailed, RefundAlreadyReplaced: there is no such leg, or nothing to make good.
         RefundExceedsCapacity, PaymentDisputed: the money went back otherwise, or is under dispute.
     """
     if tender not in (Tender.CASH, Tender.STORE_CREDIT):
         raise TenderUnavailable("A failed refund is rerouted to CASH or STORE_CREDIT.")
-    if tender is Tender.CASH:
-        if cash_location_id is None:
-            raise TenderUnavailable("Cash is handed out in a store: send its locationId.")
-        if not act.actor.works_at(cash_location_id):
-            raise LocationNotAllowed
+    if tender is Tender.CASH and cash_location_id is None:
+        raise TenderUnavailable("Cash is handed out in a store: send its locationId.")
+    if cash_location_id is not None and not _has_drawer(conn, cash_location_id, act):
+        raise LocationNotAllowed
     failed, capacity = _failed(conn, leg_id)
     leg = new_leg(
         capacity, tender, failed.amount_minor, failed.reference, act, cash_location_id=cash_location_id, replaces=failed
@@ -69,6 +70,11 @@ def reroute(
         owner = credit_owner or f"order:{leg.order_id}"
         ledger.store_credit(conn, owner, Money(leg.amount_minor, leg.currency), f"refund_leg:{leg.id}", act)
     return leg
+
+
+def _has_drawer(conn: WriteConnection, location_id: UUID, act: Act) -> bool:
+    """Whether the actor may hand out cash there; head office works everywhere that there is."""
+    return act.actor.works_at(location_id) and bool(locations.versions(conn, [LocationId(location_id)]))
 
 
 def _failed(conn: WriteConnection, leg_id: RefundLegId) -> tuple[RefundLeg, Capacity]:
