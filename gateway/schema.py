@@ -26,6 +26,7 @@ from resolvers.orders import OrdersMutation, OrdersQuery, OrdersSubscription
 from resolvers.payment_findings import PaymentFindingsQuery
 from resolvers.payments import PaymentsMutation
 from resolvers.pickup import PickupMutation, PickupQuery, PickupSubscription
+from resolvers.policies import PoliciesMutation
 from resolvers.promotions import PromotionsMutation, PromotionsQuery
 from resolvers.returns import ReturnsMutation, ReturnsQuery, ReturnsSubscription
 from resolvers.scalars import schema_config
@@ -68,6 +69,7 @@ _MUTATIONS = (
     PaymentsMutation,
     PickupMutation,
     PromotionsMutation,
+    PoliciesMutation,
     ReturnsMutation,
     TenderTermsMutation,
     TrustedDocumentsMutation,

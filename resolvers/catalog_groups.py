@@ -10,11 +10,14 @@ import strawberry
 from domain.acts import Scope
 from domain.catalog import model, store
 from domain.catalog.model import CategoryId, ChannelId, CollectionId, ProductFilter
+from domain.policies import store as policies
 from resolvers import nodes
+from resolvers.batching import batch_field
 from resolvers.catalog_enums import ProductSort, SalesChannelKind
 from resolvers.connections import After, Before, First, Last
 from resolvers.context import Context, ContextInfo
 from resolvers.ids import global_id
+from resolvers.policies_types import At, ReturnPolicy
 from resolvers.scalars import CurrencyCode
 
 if TYPE_CHECKING:
@@ -39,6 +42,7 @@ class SalesChannel(nodes.Node):
         description="ISO 3166-1 alpha-2 code of where a buyer is taken to be until an address says otherwise."
     )
     default_region: str | None = strawberry.field(description="The region there; null where none is used.")
+    value: strawberry.Private[model.SalesChannel]
 
     @classmethod
     def of(cls, value: model.SalesChannel) -> "SalesChannel":
@@ -52,7 +56,18 @@ class SalesChannel(nodes.Node):
             prices_include_tax=value.prices_include_tax,
             default_country=value.default_country,
             default_region=value.default_region,
+            value=value,
         )
+
+    @batch_field(description="What it takes back of orders placed at a moment; null for one before 1970.")
+    @staticmethod
+    async def return_policy(
+        parents: Sequence["SalesChannel"], context: Context, at: At = None
+    ) -> Sequence[ReturnPolicy | None]:
+        moment = context.clock() if at is None else at
+        ids = [parent.value.id for parent in parents]
+        found = await context.read(lambda conn: policies.return_policies_at(conn, ids, moment))
+        return [None if (held := found.get(key)) is None else ReturnPolicy.of(held) for key in ids]
 
 
 @strawberry.type(description="A node of the category tree.")

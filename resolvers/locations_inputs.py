@@ -135,10 +135,6 @@ class LocationCreateInput:
     ships: bool = strawberry.field(default=True, description="Whether it sends parcels.")
     receives_returns: bool = strawberry.field(default=True, description="Whether goods may be brought back here.")
     priority: int = strawberry.field(default=100, description="Lower ships first when several locations could.")
-    pickup_preparation_minutes: int = strawberry.field(
-        default=120, description="Opening minutes between an order and its pickup being ready."
-    )
-    pickup_expiry_days: int = strawberry.field(default=7, description="Days a ready pickup waits before it expires.")
 
     def value(self) -> model.NewLocation:
         """The domain's command."""
@@ -157,8 +153,6 @@ class LocationCreateInput:
             ships=self.ships,
             receives_returns=self.receives_returns,
             priority=self.priority,
-            pickup_preparation_minutes=self.pickup_preparation_minutes,
-            pickup_expiry_days=self.pickup_expiry_days,
         )
 
 
@@ -181,10 +175,6 @@ class LocationUpdateInput:
     receives_returns: bool | None = strawberry.field(default=None, description="Whether goods may be brought back.")
     priority: int | None = strawberry.field(default=None, description="Lower ships first.")
     active: bool | None = strawberry.field(default=None, description="False closes it for good; true opens it again.")
-    pickup_preparation_minutes: int | None = strawberry.field(
-        default=None, description="Opening minutes between an order and its pickup being ready."
-    )
-    pickup_expiry_days: int | None = strawberry.field(default=None, description="Days a ready pickup waits.")
 
     def value(self) -> model.LocationChange:
         """The domain's command.
@@ -208,6 +198,4 @@ class LocationUpdateInput:
             receives_returns=self.receives_returns,
             priority=self.priority,
             active=self.active,
-            pickup_preparation_minutes=self.pickup_preparation_minutes,
-            pickup_expiry_days=self.pickup_expiry_days,
         )

@@ -10,11 +10,14 @@ import strawberry
 from domain.acts import Scope
 from domain.locations import model, rules, store
 from domain.locations.model import LocationId
+from domain.policies import store as policies
 from resolvers import nodes
 from resolvers.addresses import Address
+from resolvers.batching import batch_field
 from resolvers.context import Context, ContextInfo
 from resolvers.ids import global_id
 from resolvers.locations_enums import LocationKind, Weekday
+from resolvers.policies_types import At, PickupPolicy
 from resolvers.scalars import DecimalText
 
 
@@ -131,10 +134,6 @@ class Location(nodes.Node):
     offers_pickup: bool = strawberry.field(description="Whether orders may be picked up here.")
     ships: bool = strawberry.field(description="Whether it sends parcels.")
     receives_returns: bool = strawberry.field(description="Whether goods may be brought back here, wherever bought.")
-    pickup_preparation_minutes: int = strawberry.field(
-        description="Opening minutes between an order and its pickup being ready."
-    )
-    pickup_expiry_days: int = strawberry.field(description="Days a ready pickup waits before it expires.")
     active: bool = strawberry.field(description="False when it has closed for good; old orders still name it.")
     version: int = strawberry.field(description="Grows with every change; for `expectedVersion`.")
     distance_meters: int | None = strawberry.field(
@@ -158,13 +157,21 @@ class Location(nodes.Node):
             offers_pickup=value.offers_pickup,
             ships=value.ships,
             receives_returns=value.receives_returns,
-            pickup_preparation_minutes=value.pickup_preparation_minutes,
-            pickup_expiry_days=value.pickup_expiry_days,
             active=value.active,
             version=value.version,
             distance_meters=distance_meters,
             value=value,
         )
+
+    @batch_field(description="How it handles pickups of orders placed at a moment; null for one before 1970.")
+    @staticmethod
+    async def pickup_policy(
+        parents: Sequence["Location"], context: Context, at: At = None
+    ) -> Sequence[PickupPolicy | None]:
+        moment = context.clock() if at is None else at
+        ids = [parent.value.id for parent in parents]
+        found = await context.read(lambda conn: policies.pickup_policies_at(conn, ids, moment))
+        return [None if (held := found.get(key)) is None else PickupPolicy.of(held) for key in ids]
 
 
 async def locations_by_ids(ctx: Context, ids: Sequence[UUID | None]) -> list[Location | None]:

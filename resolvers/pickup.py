@@ -102,8 +102,8 @@ class PickupExtendInput:
 
     fulfillment_order_id: strawberry.ID = strawberry.field(description="The fulfillment order, a pickup.")
     days: int = strawberry.field(
-        description=f"It waits until the end of the day in this many days, counted from today; 1 to "
-        f"{model.EXTENSION_DAYS_MAX}."
+        description="It waits until the end of the day in this many days, counted from today; at least 1, at most the "
+        "`extensionDaysMax` of the pickup policy under which it was ordered."
     )
 
 

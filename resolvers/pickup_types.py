@@ -234,7 +234,10 @@ class Pickup:
         if self.fulfillment.location_id is None:
             return None
         location = await info.context.load(location_store.by_ids, self.fulfillment.location_id)
-        return None if location is None else steps.promise(location, self.fulfillment.created_at)
+        policy = await info.context.load(store.policies, self.fulfillment.id)
+        if location is None or policy is None:
+            return None
+        return steps.promise(location, policy, self.fulfillment.created_at)
 
     @strawberry.field(
         description="What to show at the counter: digits. For the buyer only; null before it is ready, once all was "

@@ -69,7 +69,7 @@ PUBLIC_FIELDS: Mapping[str, Fields] = {
     "InventoryAvailability": _fields("available version location"),
     "Location": _fields(
         "id code name kind address coordinates timeZone openingHours sells offersPickup ships receivesReturns "
-        "pickupPreparationMinutes pickupExpiryDays active version distanceMeters",
+        "active version distanceMeters",
         Part.LOCATIONS,
     ),
     "Address": _fields("name line1 line2 city region postalCode country phone"),

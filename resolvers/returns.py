@@ -19,8 +19,7 @@ from domain.orders.model import Order, OrderId, OrderLineId
 from domain.returns import model, service, store
 from domain.returns.errors import LocationNotAllowed, ReturnErrorCode, ReturnNotFound
 from domain.returns.model import (
-    STANDARD_POLICY,
-    DisposedLine,
+    InspectedLine,
     LineChoice,
     NewReturn,
     ReceivedLine,
@@ -104,9 +103,11 @@ def _choices(lines: Sequence[ReturnLineItemInput] | Sequence[ReturnCounterLineIn
     )
 
 
-def _disposed(lines: Sequence[ReturnProcessLineInput] | None) -> tuple[DisposedLine, ...]:
+def _disposed(lines: Sequence[ReturnProcessLineInput] | None) -> tuple[InspectedLine, ...]:
     return tuple(
-        DisposedLine(ReturnLineId(uuid_of("ReturnLineItem", line.return_line_item_id)), line.quantity, line.disposition)
+        InspectedLine(
+            ReturnLineId(uuid_of("ReturnLineItem", line.return_line_item_id)), line.quantity, line.disposition
+        )
         for line in lines or ()
     )
 
@@ -169,7 +170,7 @@ async def _quote(ctx: Context, given: ReturnQuoteInput) -> ReturnQuote:
         return_id = await _return_to_step(ctx, given.return_id)
         chosen = _disposed(given.process_lines)
         quoted = await ctx.read(lambda conn: service.quote_return(conn, return_id, chosen, now))
-    expires_at = (now + STANDARD_POLICY.quote_lifetime).replace(microsecond=0)
+    expires_at = (now + quoted.lifetime).replace(microsecond=0)
     token = service.token_of(quoted, expires_at, ctx.services.signing_key)
     return ReturnQuote.of(quoted, token, expires_at)
 
@@ -233,7 +234,7 @@ async def returnable_line_items(ctx: Context, order: Order) -> list[ReturnableLi
     lines = await ctx.load_list(orders.lines_of_orders, order.id)
     fulfillments = await ctx.load_list(orders.fulfillment_orders_of_orders, order.id)
     now = ctx.clock()
-    found = await ctx.read(lambda conn: service.returnable_lines(conn, lines, fulfillments, now))
+    found = await ctx.read(lambda conn: service.returnable_lines(conn, order.id, lines, fulfillments, now))
     return [
         ReturnableLineItem(quantity=one.quantity, until=one.until, reason=one.reason, line_value=line)
         for one, line in zip(found, lines, strict=True)

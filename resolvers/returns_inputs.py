@@ -26,7 +26,9 @@ class ReturnCounterLineInput:
     quantity: int = strawberry.field(description="Units, at least 1.")
     reason: ReturnReason = strawberry.field(default=ReturnReason.UNKNOWN, description="Why.")
     note: str | None = strawberry.field(default=None, description="The customer's words, at most 500 characters.")
-    disposition: Disposition = strawberry.field(default=Disposition.RESTOCKED, description="Where the units go.")
+    disposition: Disposition | None = strawberry.field(
+        default=None, description="Where the units go; null for where the return policy sends them, usually the shelf."
+    )
 
 
 @strawberry.input(description="What became of some units of a return line.")
@@ -47,7 +49,9 @@ class ReturnProcessLineInput:
 
     return_line_item_id: strawberry.ID = strawberry.field(description="The return's line.")
     quantity: int = strawberry.field(description="Units, at least 1.")
-    disposition: Disposition = strawberry.field(default=Disposition.RESTOCKED, description="Where they go.")
+    disposition: Disposition | None = strawberry.field(
+        default=None, description="Where they go; null for where the return policy sends them, usually the shelf."
+    )
 
 
 @strawberry.input(
@@ -124,7 +128,7 @@ class ReturnProcessInput:
     return_id: strawberry.ID = strawberry.field(description="The return.")
     location_id: strawberry.ID = strawberry.field(description="Where the goods are.")
     lines: list[ReturnProcessLineInput] | None = strawberry.field(
-        default=None, description="What is accepted, and where it goes; null restocks everything that waits."
+        default=None, description="What is accepted, and where it goes; null accepts everything that waits."
     )
     quote_token: str = strawberry.field(description="The token of the `returnQuote` that was shown.")
     idempotency_key: strawberry.ID = strawberry.field(description=_KEY)

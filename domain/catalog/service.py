@@ -47,6 +47,8 @@ from domain.catalog.store_writes import Draft
 from domain.connections import ReadConnection, WriteConnection
 from domain.events import store as events
 from domain.events.store import Topic
+from domain.policies import service as policies
+from domain.policies.model import PolicyChannelId
 
 CATEGORY_DEPTH_MAX = 10
 
@@ -77,6 +79,7 @@ def create_channel(conn: WriteConnection, new: NewChannel, act: Act) -> SalesCha
         new.default_region,
     )
     store_writes.insert_channel(conn, channel)
+    policies.open_channel(conn, PolicyChannelId(channel.id))
     events.touch(conn, act, Topic.CATALOG, [channel.id])
     return channel
 

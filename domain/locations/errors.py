@@ -104,7 +104,7 @@ class HoursInvalid(Refused):
 
 
 class NumberOutOfRange(Refused):
-    """A priority, a preparation time or an expiry is absurd."""
+    """A priority is absurd."""
 
     def __init__(self, field: str, maximum: int) -> None:
         super().__init__(

@@ -104,8 +104,6 @@ class Location:
     Attributes:
         code: the retailer's own short name, unique, such as "LON-CG".
         priority: lower ships first when several locations could.
-        pickup_preparation_minutes: open minutes between an order and "ready".
-        pickup_expiry_days: days a ready pickup waits before it expires.
     """
 
     id: LocationId
@@ -123,8 +121,6 @@ class Location:
     receives_returns: bool
     priority: int
     active: bool
-    pickup_preparation_minutes: int
-    pickup_expiry_days: int
     version: int = 1
 
     @property
@@ -149,8 +145,6 @@ class NewLocation:
     ships: bool = True
     receives_returns: bool = True
     priority: int = 100
-    pickup_preparation_minutes: int = 120
-    pickup_expiry_days: int = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +168,6 @@ class LocationChange:
     receives_returns: bool | None = None
     priority: int | None = None
     active: bool | None = None
-    pickup_preparation_minutes: int | None = None
-    pickup_expiry_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,9 @@ from domain.locations.errors import (
     TimeZoneUnknown,
 )
 from domain.locations.model import Address, Location, LocationChange, LocationId, NewLocation, OpeningHours
+from domain.policies import service as policies
+from domain.policies.model import PolicyLocationId
 
-PREPARATION_MINUTES_MAX = 60 * 24 * 30
-EXPIRY_DAYS_MAX = 365
 PRIORITY_MAX = 1_000_000
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,31}")
@@ -56,11 +56,10 @@ def create(conn: WriteConnection, new: NewLocation, act: Act) -> Location:
         receives_returns=new.receives_returns,
         priority=new.priority,
         active=True,
-        pickup_preparation_minutes=new.pickup_preparation_minutes,
-        pickup_expiry_days=new.pickup_expiry_days,
     )
     _check(location)
     store.insert(conn, location)
+    policies.open_location(conn, PolicyLocationId(location.id))
     events.touch(conn, act, Topic.LOCATION, [location.id])
     return location
 
@@ -104,12 +103,6 @@ def _changed(found: Location, change: LocationChange) -> Location:
         receives_returns=_or(change.receives_returns, found.receives_returns),
         active=_or(change.active, found.active),
         priority=found.priority if change.priority is None else change.priority,
-        pickup_preparation_minutes=(
-            found.pickup_preparation_minutes
-            if change.pickup_preparation_minutes is None
-            else change.pickup_preparation_minutes
-        ),
-        pickup_expiry_days=found.pickup_expiry_days if change.pickup_expiry_days is None else change.pickup_expiry_days,
         version=found.version + 1,
     )
 
@@ -134,13 +127,8 @@ def _check(location: Location) -> None:
     flaw = rules.flawed_hours(location.hours.weekly, location.hours.exceptions)
     if flaw is not None:
         raise HoursInvalid(flaw)
-    for field, value, maximum in (
-        ("priority", location.priority, PRIORITY_MAX),
-        ("pickupPreparationMinutes", location.pickup_preparation_minutes, PREPARATION_MINUTES_MAX),
-        ("pickupExpiryDays", location.pickup_expiry_days, EXPIRY_DAYS_MAX),
-    ):
-        if not 0 <= value <= maximum:
-            raise NumberOutOfRange(field, maximum)
+    if not 0 <= location.priority <= PRIORITY_MAX:
+        raise NumberOutOfRange("priority", PRIORITY_MAX)
 
 
 def _check_address(address: Address) -> None:

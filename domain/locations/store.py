@@ -175,8 +175,6 @@ def _columns(location: Location) -> dict[str, object]:
         "receives_returns": location.receives_returns,
         "priority": location.priority,
         "active": location.active,
-        "pickup_preparation_minutes": location.pickup_preparation_minutes,
-        "pickup_expiry_days": location.pickup_expiry_days,
         "version": location.version,
     }
 
@@ -201,8 +199,6 @@ def _built(row: sa.Row[*tuple[object, ...]] | Row) -> Location:
         receives_returns=r["receives_returns"],
         priority=r["priority"],
         active=r["active"],
-        pickup_preparation_minutes=r["pickup_preparation_minutes"],
-        pickup_expiry_days=r["pickup_expiry_days"],
         version=r["version"],
     )
 

@@ -19,8 +19,6 @@ class LocationRow(SQLModel, table=True):
     __table_args__ = (
         sa.CheckConstraint("latitude_microdegrees BETWEEN -90000000 AND 90000000", name="latitude"),
         sa.CheckConstraint("longitude_microdegrees BETWEEN -180000000 AND 180000000", name="longitude"),
-        sa.CheckConstraint("pickup_preparation_minutes >= 0", name="pickup_preparation_minutes"),
-        sa.CheckConstraint("pickup_expiry_days >= 0", name="pickup_expiry_days"),
         sa.Index("ix_location_place", "latitude_microdegrees", "longitude_microdegrees"),
     )
 
@@ -46,6 +44,4 @@ class LocationRow(SQLModel, table=True):
     receives_returns: bool
     priority: int = Field(sa_type=Integer64)
     active: bool
-    pickup_preparation_minutes: int = Field(sa_type=Integer64)
-    pickup_expiry_days: int = Field(sa_type=Integer64)
     version: int = Field(default=1, sa_type=Integer64)

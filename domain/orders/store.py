@@ -1,6 +1,7 @@
 """Reading orders and their parts. Batch reads leave out what they do not find; children come in receipt order."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -37,6 +38,8 @@ _tax = table_of(OrderLineTaxRow)
 _charge = table_of(ShippingChargeRow)
 _fulfillment = table_of(FulfillmentOrderRow)
 _event = table_of(OrderEventRow)
+
+_ORDER_COLUMNS = [column.name for column in _order.c]
 
 AnyRow = sa.Row[*tuple[object, ...]] | Row
 
@@ -86,9 +89,13 @@ def lock(conn: WriteConnection, order_id: OrderId) -> tuple[Order, Sequence[Orde
     Raises:
         OrderNotFound: there is none.
     """
-    found = lock_order(conn, order_id)
+    return lock_order(conn, order_id), lock_lines_of(conn, order_id)
+
+
+def lock_lines_of(conn: WriteConnection, order_id: OrderId) -> Sequence[OrderLine]:
+    """The lines of a locked order in receipt order, locked by id."""
     rows = _LOCK_LINES_OF.all(conn, order=order_id)
-    return found, sorted(map(line_of, rows), key=lambda line: line.position)
+    return sorted(map(line_of, rows), key=lambda line: line.position)
 
 
 def lock_order(conn: WriteConnection, order_id: OrderId) -> Order:
@@ -209,8 +216,9 @@ def events_of_orders(conn: ReadConnection, ids: Sequence[OrderId]) -> Mapping[Or
 
 
 def order_of(row: AnyRow) -> Order:
-    """The order of a row of the order table."""
-    return Order(**row._asdict())
+    """The order of a row that begins with the order table's columns."""
+    values: dict[str, Any] = dict(zip(_ORDER_COLUMNS, row[: len(_ORDER_COLUMNS)], strict=True))
+    return Order(**values)
 
 
 def line_of(row: AnyRow) -> OrderLine:

@@ -20,7 +20,6 @@ from domain.pickup.errors import (
 )
 from domain.pickup.model import (
     CODE_LENGTH,
-    EXTENSION_DAYS_MAX,
     Arrival,
     Collector,
     HandOver,
@@ -163,16 +162,16 @@ def extend(conn: WriteConnection, fulfillment_order_id: FulfillmentOrderId, days
     before = found.pickup.expires_at
     if before is None:  # it has not been ready yet
         raise InvalidTransition(status)
-    if not 1 <= days <= EXTENSION_DAYS_MAX:
-        raise ExtensionInvalid(EXTENSION_DAYS_MAX)
+    if not 1 <= days <= found.policy.extension_days_max:
+        raise ExtensionInvalid(found.policy.extension_days_max)
     expires_at = rules.deadline(act.now, days, found.location.time_zone)
     if expires_at <= before:
-        raise ExtensionInvalid(EXTENSION_DAYS_MAX)
+        raise ExtensionInvalid(found.policy.extension_days_max)
     if status is FulfillmentStatus.EXPIRED:
         steps.move(conn, found, FulfillmentStatus.READY_FOR_PICKUP, act)
     pickup = replace(found.pickup, expires_at=expires_at)
     store.save(conn, pickup)
-    for moment in rules.reminders(expires_at, act.now):
+    for moment in rules.reminders(expires_at, found.policy, act.now):
         steps.tell(conn, pickup, MessageKind.REMINDER, act, about=expires_at, run_at=moment)
     steps.announce(conn, found, act)
     return fulfillment_order_id

@@ -12,29 +12,39 @@ from domain.orders import service as orders
 from domain.orders.model import CancelReason, FulfillmentOrderId, FulfillmentStatus, OrderEventKind, Units
 from domain.pickup import preparing, rules, steps, store
 from domain.pickup.errors import NothingToReshelve
-from domain.pickup.model import MessageKind, Pickup
+from domain.pickup.model import MessageKind, Pickup, RejectReason
 from domain.pickup.steps import Locked
+from domain.policies.model import Unanswered
 
 SWEEP_MAX = 100
 
 
 def unanswered(conn: ReadConnection, now: datetime, limit: int = SWEEP_MAX) -> Sequence[FulfillmentOrderId]:
-    """Pickups that a store has left unanswered for too long; each is for `accept_unanswered`."""
-    return store.unanswered(conn, now - rules.ACCEPT_WITHIN, limit)
+    """Pickups that a store has left unanswered for longer than its policy allows; each is for `answer_unanswered`."""
+    return store.unanswered(conn, now, limit)
 
 
-def accept_unanswered(conn: WriteConnection, fulfillment_order_id: FulfillmentOrderId, act: Act) -> bool:
-    """Accept in the store's name, if it is still unanswered; whether it was."""
+def answer_unanswered(conn: WriteConnection, fulfillment_order_id: FulfillmentOrderId, act: Act) -> bool:
+    """Answer in the store's name as its policy says, if it is still unanswered; whether it was.
+
+    Raises:
+        Refused: as `preparing.reject`.
+    """
     found = steps.lock(conn, fulfillment_order_id, act)
-    if found.fulfillment.status is not FulfillmentStatus.OPEN:
+    too_early = found.fulfillment.created_at + found.policy.accept_within > act.now
+    if found.fulfillment.status is not FulfillmentStatus.OPEN or too_early:
         return False
-    preparing.accept(conn, fulfillment_order_id, act)
+    match found.policy.unanswered:
+        case Unanswered.ACCEPT:
+            preparing.accept(conn, fulfillment_order_id, act)
+        case Unanswered.REJECT:
+            preparing.reject(conn, fulfillment_order_id, RejectReason.CANNOT_SERVE, act)
     return True
 
 
 def overdue(conn: ReadConnection, now: datetime, limit: int = SWEEP_MAX) -> Sequence[FulfillmentOrderId]:
     """Pickups whose deadline has passed and that still wait; each is for `expire`."""
-    return store.past_deadline(conn, sorted(rules.WAITING), now, limit)
+    return store.past_deadline(conn, now, limit)
 
 
 def expire(conn: WriteConnection, fulfillment_order_id: FulfillmentOrderId, act: Act) -> bool:
@@ -51,7 +61,7 @@ def expire(conn: WriteConnection, fulfillment_order_id: FulfillmentOrderId, act:
 
 def no_shows(conn: ReadConnection, now: datetime, limit: int = SWEEP_MAX) -> Sequence[FulfillmentOrderId]:
     """Expired pickups that nobody has extended in time; each is for `cancel_no_show`."""
-    return store.past_deadline(conn, [FulfillmentStatus.EXPIRED], now - rules.NO_SHOW_GRACE, limit)
+    return store.past_grace(conn, now, limit)
 
 
 def cancel_no_show(conn: WriteConnection, fulfillment_order_id: FulfillmentOrderId, act: Act) -> bool:
@@ -61,7 +71,7 @@ def cancel_no_show(conn: WriteConnection, fulfillment_order_id: FulfillmentOrder
         Refused: as `orders.service.cancel_units`, when the money cannot go back now.
     """
     found = steps.lock(conn, fulfillment_order_id, act)
-    expired_before = act.now - rules.NO_SHOW_GRACE
+    expired_before = act.now - found.policy.no_show_grace
     if found.fulfillment.status is not FulfillmentStatus.EXPIRED or not rules.is_expired(found.pickup, expired_before):
         return False
     _cancel(conn, found, act)

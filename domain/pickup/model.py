@@ -13,7 +13,6 @@ from domain.orders.model import FulfillmentOrderId, OrderLineId, Units
 HandoverId = NewType("HandoverId", UUID)
 
 CODE_LENGTH = 6
-EXTENSION_DAYS_MAX = 30
 TEXT_LENGTH_MAX = 200
 
 

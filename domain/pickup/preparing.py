@@ -135,7 +135,7 @@ def prepare(
     steps.move(conn, found, FulfillmentStatus.READY_FOR_PICKUP, act)
     if units:
         orders.record_picks(conn, fulfillment_order_id, units)
-    expires_at = rules.deadline(act.now, found.location.pickup_expiry_days, found.location.time_zone)
+    expires_at = rules.deadline(act.now, found.policy.expiry_days, found.location.time_zone)
     pickup = replace(
         found.pickup,
         ready_at=act.now,
@@ -146,7 +146,7 @@ def prepare(
     store.save(conn, pickup)
     orders.request_capture(conn, found.order, act)
     steps.tell(conn, pickup, MessageKind.READY, act, about=expires_at)
-    for moment in rules.reminders(expires_at, act.now):
+    for moment in rules.reminders(expires_at, found.policy, act.now):
         steps.tell(conn, pickup, MessageKind.REMINDER, act, about=expires_at, run_at=moment)
     steps.announce(conn, found, act)
     return fulfillment_order_id
@@ -154,7 +154,7 @@ def prepare(
 
 def _wait_for(conn: WriteConnection, found: Locked, origin: LocationId, reason: RejectReason, act: Act) -> None:
     steps.move(conn, found, FulfillmentStatus.WAITING_FOR_TRANSFER, act, reason=reason.value, origin=str(origin))
-    promised_at = steps.promise(found.location, act.now + rules.TRANSFER_TAKES)
+    promised_at = steps.promise(found.location, found.policy, act.now + found.policy.transfer_takes)
     pickup = replace(found.pickup, promised_at=promised_at, transfer_from=origin)
     store.save(conn, pickup)
     steps.tell(conn, pickup, MessageKind.DELAYED, act)

@@ -16,6 +16,7 @@ from domain.orders.errors import (
 from domain.orders.model import FulfillmentOrderId, FulfillmentStatus, OrderLine, OrderLineId, Units
 from domain.pickup.errors import AlreadyHandedOver, TextInvalid
 from domain.pickup.model import CODE_LENGTH, TEXT_LENGTH_MAX, PickedLine, Pickup, ShortReason
+from domain.policies.model import PickupPolicy
 
 S = FulfillmentStatus
 
@@ -36,18 +37,6 @@ WAITING = frozenset({S.READY_FOR_PICKUP, S.CUSTOMER_ARRIVED})
 """Goods wait at the counter and the clock runs."""
 
 ENDED = frozenset({S.PICKED_UP, S.CANCELED})
-
-REMINDERS = (timedelta(days=3), timedelta(days=1))
-"""How long before the deadline a buyer is reminded."""
-
-ACCEPT_WITHIN = timedelta(minutes=30)
-"""A store that has not answered by then has accepted: the goods are committed, so silence is no reason to wait."""
-
-NO_SHOW_GRACE = timedelta(days=1)
-"""How long an expired pickup may still be extended before it is canceled and refunded."""
-
-TRANSFER_TAKES = timedelta(days=1)
-"""What a promise grows by when goods come from another location."""
 
 _QR_PREFIX = "PICKUP"
 
@@ -87,9 +76,10 @@ def status_at(status: FulfillmentStatus, pickup: Pickup | None, now: datetime) -
     return S.EXPIRED if status in WAITING and is_expired(pickup, now) else status
 
 
-def reminders(expires_at: datetime, now: datetime) -> list[datetime]:
+def reminders(expires_at: datetime, policy: PickupPolicy, now: datetime) -> list[datetime]:
     """When the buyer is reminded, in order; moments that have passed are left out."""
-    return [moment for moment in (expires_at - before for before in REMINDERS) if moment > now]
+    moments = (expires_at - timedelta(days=days) for days in policy.reminder_days)
+    return [moment for moment in moments if moment > now]
 
 
 def to_pick(line: OrderLine) -> int:

@@ -2,7 +2,7 @@
 
 from domain.pickup.collecting import attempt_code, check_in, extend, forget_attempts, hand_over, set_person
 from domain.pickup.expiring import (
-    accept_unanswered,
+    answer_unanswered,
     cancel_no_show,
     expire,
     no_shows,
@@ -13,13 +13,13 @@ from domain.pickup.expiring import (
 from domain.pickup.messages import message
 from domain.pickup.preparing import accept, pick, prepare, reject
 
-SWEEPS = ((unanswered, accept_unanswered), (overdue, expire), (no_shows, cancel_no_show))
+SWEEPS = ((unanswered, answer_unanswered), (overdue, expire), (no_shows, cancel_no_show))
 """Recurring work: each first function finds pickups, its second settles one of them in a transaction of its own."""
 
 __all__ = [
     "SWEEPS",
     "accept",
-    "accept_unanswered",
+    "answer_unanswered",
     "attempt_code",
     "cancel_no_show",
     "check_in",

@@ -27,19 +27,22 @@ from domain.orders.model import (
 )
 from domain.pickup import rules, store
 from domain.pickup.model import MessageKind, Pickup
+from domain.policies.model import PickupPolicy
 
 MESSAGE_JOB = "pickup.message"
 
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """A pickup whose order is locked. `lines` are the fulfillment order's own, in receipt order."""
+    """A pickup whose order is locked. `lines` are the fulfillment order's own, in receipt order; `policy` is the one that
+    held at the location when it was ordered."""
 
     order: Order
     fulfillment: FulfillmentOrder
     lines: Sequence[OrderLine]
     location: Location
     pickup: Pickup
+    policy: PickupPolicy
 
     def takes(self, units: Sequence[Units]) -> list[Take]:
         """The stock that units of these lines are."""
@@ -61,16 +64,16 @@ def lock(conn: WriteConnection, fulfillment_order_id: FulfillmentOrderId, act: A
     if fulfillment.method is not FulfillmentMethod.PICK_UP:
         raise WrongFulfillmentMethod(fulfillment.method)
     location = locations.by_ids(conn, [fulfillment.location_id])[fulfillment.location_id]
-    pickup = store.pickups(conn, [fulfillment.id]).get(fulfillment.id)
+    pickup, policy = store.with_policy(conn, fulfillment.id)
     if pickup is None:
-        pickup = Pickup(fulfillment.id, promised_at=promise(location, fulfillment.created_at))
+        pickup = Pickup(fulfillment.id, promised_at=promise(location, policy, fulfillment.created_at))
     own = [line for line in lines if line.fulfillment_order_id == fulfillment.id]
-    return Locked(order, fulfillment, own, location, pickup)
+    return Locked(order, fulfillment, own, location, pickup, policy)
 
 
-def promise(location: Location, since: datetime) -> datetime | None:
+def promise(location: Location, policy: PickupPolicy, since: datetime) -> datetime | None:
     """When something ordered at `since` is ready, inside the store's opening hours; None when it never opens."""
-    return hours.promise(location.hours, since, location.pickup_preparation_minutes)
+    return hours.promise(location.hours, since, policy.preparation_minutes)
 
 
 def move(conn: WriteConnection, found: Locked, status: FulfillmentStatus, act: Act, **facts: Fact) -> FulfillmentOrder:

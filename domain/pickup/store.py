@@ -23,6 +23,9 @@ from domain.paging import KeyValue, Page, Slice, SortColumn, fetch_slice
 from domain.pickup import rules
 from domain.pickup.model import Arrival, Handover, HandoverId, Person, Pickup
 from domain.pickup.tables import HandoverLineRow, HandoverRow, PickupRow
+from domain.policies.model import PickupPolicy
+from domain.policies.store import PICKUP_COLUMNS, later, pickup_policy_holds, pickup_policy_of
+from domain.policies.tables import PickupPolicyRow
 from domain.statements import Row, Statement, one_of
 from domain.tables import table_of
 
@@ -31,15 +34,35 @@ _handover = table_of(HandoverRow)
 _handover_line = table_of(HandoverLineRow)
 _fulfillment = table_of(FulfillmentOrderRow)
 _order_line = table_of(OrderLineRow)
+_policy = table_of(PickupPolicyRow)
 
 AnyRow = sa.Row[*tuple[object, ...]] | Row
 
 _PICKUPS = Statement(sa.select(_pickup).where(one_of(_pickup.c.fulfillment_order_id, "ids")))
+_RULED = _policy.join(_fulfillment, pickup_policy_holds(_fulfillment.c.location_id, _fulfillment.c.created_at))
+_TOUCHED = _pickup.c.fulfillment_order_id == _fulfillment.c.id
+_WITH_POLICY = Statement(
+    sa.select(_pickup, _fulfillment.c.id.label("ruled_id"), *PICKUP_COLUMNS)
+    .select_from(_RULED.outerjoin(_pickup, _TOUCHED))
+    .where(one_of(_fulfillment.c.id, "ids"))
+)
 
 
 def pickups(conn: ReadConnection, ids: Sequence[FulfillmentOrderId]) -> Mapping[FulfillmentOrderId, Pickup]:
     """Pickups by fulfillment order; one that no store has touched yet is absent."""
     return {pickup.fulfillment_order_id: pickup for pickup in map(_pickup_of, _PICKUPS.all(conn, ids=ids))}
+
+
+def with_policy(conn: ReadConnection, fulfillment_order_id: FulfillmentOrderId) -> tuple[Pickup | None, PickupPolicy]:
+    """A pickup, None before a store touches it, and the policy that rules it, in one statement."""
+    row = _WITH_POLICY.first(conn, ids=[fulfillment_order_id])
+    assert row is not None, "every location has a pickup policy since ever"
+    return None if row.fulfillment_order_id is None else _pickup_of(row), pickup_policy_of(row)
+
+
+def policies(conn: ReadConnection, ids: Sequence[FulfillmentOrderId]) -> Mapping[FulfillmentOrderId, PickupPolicy]:
+    """The policies that rule fulfillment orders: the ones that held at their locations when they were placed."""
+    return {FulfillmentOrderId(row.ruled_id): pickup_policy_of(row) for row in _WITH_POLICY.all(conn, ids=ids)}
 
 
 def by_person_token(conn: ReadConnection, token_hash: str) -> Pickup | None:
@@ -141,32 +164,28 @@ def queue_key(fulfillment: FulfillmentOrder) -> tuple[KeyValue, ...]:
     return fulfillment.created_at.isoformat(), fulfillment.id.hex
 
 
-def unanswered(conn: ReadConnection, created_before: datetime, limit: int) -> Sequence[FulfillmentOrderId]:
-    """Pickups that no store has answered, placed up to a moment, oldest first."""
-    return _ids(
-        conn,
-        _fulfillment.c.status == FulfillmentStatus.OPEN,
-        _fulfillment.c.created_at <= created_before,
-        limit=limit,
-    )
+def unanswered(conn: ReadConnection, now: datetime, limit: int) -> Sequence[FulfillmentOrderId]:
+    """Pickups that no store has answered in the time that its policy gives it, oldest first."""
+    until = later(_fulfillment.c.created_at, _policy.c.accept_within_minutes, "minutes")
+    return _ids(conn, _fulfillment.c.status == FulfillmentStatus.OPEN, until <= now, limit=limit)
 
 
-def past_deadline(
-    conn: ReadConnection, statuses: Sequence[FulfillmentStatus], expired_before: datetime, limit: int
-) -> Sequence[FulfillmentOrderId]:
-    """Pickups in these statuses whose deadline was at or before a moment, oldest deadline first."""
-    return _ids(
-        conn,
-        _fulfillment.c.status.in_(statuses),
-        _pickup.c.expires_at <= expired_before,
-        limit=limit,
-    )
+def past_deadline(conn: ReadConnection, now: datetime, limit: int) -> Sequence[FulfillmentOrderId]:
+    """Pickups that still wait although their deadline has passed, oldest deadline first."""
+    waiting = _fulfillment.c.status.in_(sorted(rules.WAITING))
+    return _ids(conn, waiting, _pickup.c.expires_at <= now, limit=limit)
+
+
+def past_grace(conn: ReadConnection, now: datetime, limit: int) -> Sequence[FulfillmentOrderId]:
+    """Expired pickups whose policy gives them no more time either, oldest deadline first."""
+    until = later(_pickup.c.expires_at, _policy.c.no_show_grace_hours, "hours")
+    return _ids(conn, _fulfillment.c.status == FulfillmentStatus.EXPIRED, until <= now, limit=limit)
 
 
 def _ids(conn: ReadConnection, *conditions: sa.ColumnElement[bool], limit: int) -> Sequence[FulfillmentOrderId]:
     statement = (
         sa.select(_fulfillment.c.id)
-        .outerjoin(_pickup, _pickup.c.fulfillment_order_id == _fulfillment.c.id)
+        .select_from(_RULED.outerjoin(_pickup, _TOUCHED))
         .where(_fulfillment.c.method == FulfillmentMethod.PICK_UP, *conditions)
         .order_by(_pickup.c.expires_at, _fulfillment.c.id)
         .limit(limit)

@@ -8,17 +8,17 @@ from domain.acts import Act, Scope
 from domain.codes import human_code
 from domain.connections import ReadConnection, WriteConnection
 from domain.locations import store as locations
-from domain.locations.model import Location, LocationId
+from domain.locations.model import LocationId
 from domain.orders import rules as order_rules
 from domain.orders import store as orders
 from domain.orders.errors import NotReturnable, OrderNotFound
-from domain.orders.model import FulfillmentOrder, OrderLine, OrderLineId, Units
+from domain.orders.model import FulfillmentOrder, OrderId, OrderLine, OrderLineId, Units
+from domain.policies.model import ReturnPolicy
 from domain.returns import desk as desks
 from domain.returns import rules, store
 from domain.returns.desk import Desk
 from domain.returns.errors import ApprovalRequired, ReasonRequired, ReturnTransitionInvalid, WindowExpired
 from domain.returns.model import (
-    STANDARD_POLICY,
     LineChoice,
     NewReturn,
     NotReturnableReason,
@@ -38,24 +38,29 @@ _REASON_LENGTH_MAX = 500
 
 
 def returnable_lines(
-    conn: ReadConnection, lines: Sequence[OrderLine], fulfillments: Sequence[FulfillmentOrder], now: datetime
+    conn: ReadConnection,
+    order_id: OrderId,
+    lines: Sequence[OrderLine],
+    fulfillments: Sequence[FulfillmentOrder],
+    now: datetime,
 ) -> Sequence[ReturnableLine]:
-    """How many units of each line may be returned now, until when, or why none; in receipt order."""
-    places = {found.location_id for found in fulfillments if found.location_id is not None}
-    return _returnable(lines, fulfillments, locations.by_ids(conn, sorted(places)) if places else {}, now)
+    """How many units of each line of an order may be returned now, until when, or why none; in receipt order."""
+    policy, zones = store.terms(conn, order_id)
+    return _returnable(lines, fulfillments, zones, policy, now)
 
 
 def _returnable(
     lines: Sequence[OrderLine],
     fulfillments: Sequence[FulfillmentOrder],
-    known: Mapping[LocationId, Location],
+    zones: Mapping[LocationId, str],
+    policy: ReturnPolicy,
     now: datetime,
 ) -> list[ReturnableLine]:
     ends = {}
     for found in fulfillments:
-        place = known.get(found.location_id) if found.location_id is not None else None
-        zone = rules.window_zone(found.method, place.time_zone if place else None)
-        ends[found.id] = rules.window_end(found, zone, STANDARD_POLICY)
+        time_zone = zones.get(found.location_id) if found.location_id is not None else None
+        zone = rules.window_zone(found.method, time_zone)
+        ends[found.id] = rules.window_end(found, zone, policy)
     return [rules.returnable(line, ends.get(line.fulfillment_order_id), now) for line in lines]
 
 
@@ -105,7 +110,7 @@ def claimed(
     chosen = order_rules.chosen(
         list(desk.lines.values()), [Units(line.order_line_id, line.quantity) for line in new.lines]
     )
-    _check_pool(conn, new, chosen, act, counter)
+    _check_pool(conn, desk.policy, new, chosen, act, counter)
     desk = desks.claimed(conn, desk, {line.id: quantity for line, quantity in chosen})
     made, slots = _new_return(desk, new, status, act)
     return _holding(desk, slots), made, slots
@@ -113,6 +118,7 @@ def claimed(
 
 def _check_pool(
     conn: WriteConnection,
+    policy: ReturnPolicy,
     new: NewReturn,
     chosen: Sequence[tuple[OrderLine, int]],
     act: Act,
@@ -132,7 +138,8 @@ def _check_pool(
             raise NotReturnable(line.fulfilled - line.claimed)
     if new.override:
         return
-    for found in _returnable([line for line, _ in chosen], fulfillments, known, act.now):
+    zones = {place.id: place.time_zone for place in known.values()}
+    for found in _returnable([line for line, _ in chosen], fulfillments, zones, policy, act.now):
         if found.reason is NotReturnableReason.WINDOW_EXPIRED and found.until is not None:
             raise WindowExpired(found.until.isoformat())
 
@@ -160,9 +167,9 @@ def _new_return(desk: Desk, new: NewReturn, status: ReturnStatus, act: Act) -> t
         status=status,
         location_id=new.location_id,
         decline_reason=None,
-        policy_version=STANDARD_POLICY.version,
+        policy_version=desk.policy.version,
         created_at=act.now,
-        claim_expires_at=act.now + STANDARD_POLICY.claim_lifetime,
+        claim_expires_at=act.now + desk.policy.claim_lifetime,
         version=1,
         lines=tuple(lines),
     )

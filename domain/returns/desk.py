@@ -14,6 +14,7 @@ from domain.orders import store as orders
 from domain.orders import store_writes, timeline
 from domain.orders.model import Order, OrderEventKind, OrderId, OrderLine, OrderLineId
 from domain.orders.store_writes import Counters
+from domain.policies.model import ReturnPolicy
 from domain.returns import store
 from domain.returns.errors import LocationNotAllowed
 from domain.returns.model import Return, ReturnEvent, ReturnEventKind, ReturnId, SlotRange
@@ -24,11 +25,13 @@ class Desk:
     """An order opened for a step on its returns.
 
     Attributes:
+        policy: the one that held in the order's sales channel when it was placed.
         lines: every line of the order, in receipt order.
         slots: what returns hold of each line.
     """
 
     order: Order
+    policy: ReturnPolicy
     lines: Mapping[OrderLineId, OrderLine]
     slots: Mapping[OrderLineId, Sequence[SlotRange]]
 
@@ -43,8 +46,8 @@ def opened(conn: WriteConnection, order_id: OrderId) -> Desk:
     Raises:
         OrderNotFound: there is none.
     """
-    order, lines = orders.lock(conn, order_id)
-    return _desk(conn, order, lines)
+    order, policy = store.lock_order(conn, order_id)
+    return _desk(conn, order, policy, orders.lock_lines_of(conn, order_id))
 
 
 def looked_at(conn: ReadConnection, order_id: OrderId) -> Desk:
@@ -53,14 +56,14 @@ def looked_at(conn: ReadConnection, order_id: OrderId) -> Desk:
     Raises:
         OrderNotFound: there is none.
     """
-    order = orders.order(conn, order_id)
-    return _desk(conn, order, orders.lines_of_orders(conn, [order_id]).get(order_id, ()))
+    order, policy = store.order(conn, order_id)
+    return _desk(conn, order, policy, orders.lines_of_orders(conn, [order_id]).get(order_id, ()))
 
 
-def _desk(conn: ReadConnection, order: Order, lines: Sequence[OrderLine]) -> Desk:
+def _desk(conn: ReadConnection, order: Order, policy: ReturnPolicy, lines: Sequence[OrderLine]) -> Desk:
     claimed = [line.id for line in lines if line.claimed]
     slots = store.slots_of_order_lines(conn, claimed) if claimed else {}
-    return Desk(order, {line.id: line for line in lines}, slots)
+    return Desk(order, policy, {line.id: line for line in lines}, slots)
 
 
 def claimed(conn: WriteConnection, desk: Desk, units: Mapping[OrderLineId, int]) -> Desk:

@@ -97,33 +97,6 @@ class ReturnEventKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ReturnPolicy:
-    """The rules of one version of the shop's return policy.
-
-    Attributes:
-        window: how long after pickup or delivery a return may be asked for, to the end of that day where it was sold.
-        claim_lifetime: how long announced units stay claimed before anything arrives.
-        quote_lifetime: how long a quote binds.
-        refunds_shipping: whether shipping goes back with the last unit of an order.
-    """
-
-    version: int
-    window: timedelta
-    claim_lifetime: timedelta
-    quote_lifetime: timedelta
-    refunds_shipping: bool
-
-
-STANDARD_POLICY = ReturnPolicy(
-    version=1,
-    window=timedelta(days=30),
-    claim_lifetime=timedelta(days=30),
-    quote_lifetime=timedelta(minutes=30),
-    refunds_shipping=True,
-)
-
-
-@dataclass(frozen=True, slots=True)
 class SlotRange:
     """Neighboring unit slots of an order line that one return line holds; the first `settled` of them are paid for."""
 
@@ -234,6 +207,15 @@ class ReceivedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class InspectedLine:
+    """Some arrived units of a return line that were looked at; without a disposition they go where the policy sends them."""
+
+    return_line_id: ReturnLineId
+    quantity: int
+    disposition: Disposition | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DisposedLine:
     """Where some arrived units of a return line go."""
 
@@ -277,6 +259,7 @@ class ReturnQuote:
     """What returning some units pays, to the last unit of money and points; changes nothing.
 
     Attributes:
+        lifetime: how long it binds.
         lines: in receipt order.
         shipping_minor: shipping with its tax that goes back too; `shipping_taxes` are in it.
         refund_minor: what goes back to tenders: paid amounts of the lines and shipping.
@@ -289,6 +272,7 @@ class ReturnQuote:
     order_id: OrderId
     currency: Currency
     policy_version: int
+    lifetime: timedelta
     lines: tuple[QuotedLine, ...]
     shipping_minor: int
     shipping_taxes: tuple[LineTax, ...]

@@ -42,8 +42,13 @@ def check(token: str, quote: ReturnQuote, now: datetime, signing_key: bytes) -> 
 
 
 def _digest(quote: ReturnQuote) -> str:
-    """Everything a person would see of the quote, hashed: order, units and their slots, amounts, points, legs, policy."""
-    text = json.dumps(asdict(quote), sort_keys=True, default=str, separators=(",", ":"))
+    """Everything a person would see of the quote, hashed: order, units and their slots, amounts, points, legs, policy.
+
+    How long it binds is in the token itself.
+    """
+    seen = asdict(quote)
+    del seen["lifetime"]
+    text = json.dumps(seen, sort_keys=True, default=str, separators=(",", ":"))
     return _short(hashlib.sha256(text.encode()).digest())
 
 

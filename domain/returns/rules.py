@@ -15,6 +15,7 @@ from domain.orders.model import (
     OrderLineId,
     ShippingCharge,
 )
+from domain.policies.model import ReturnPolicy
 from domain.returns.errors import (
     NothingToProcess,
     QuantityExceedsAnnounced,
@@ -27,6 +28,7 @@ from domain.returns.model import (
     NEXT,
     DisposedLine,
     Disposition,
+    InspectedLine,
     NotReturnableReason,
     QuotedLine,
     ReceivedLine,
@@ -35,7 +37,6 @@ from domain.returns.model import (
     ReturnableLine,
     ReturnLine,
     ReturnLineId,
-    ReturnPolicy,
     ReturnStatus,
     SlotRange,
 )
@@ -199,11 +200,18 @@ def disposed(line: ReturnLine, quantity: int, disposition: Disposition) -> Retur
             return replace(line, rejected=line.rejected + quantity)
 
 
-def dispositions(found: Return, chosen: Sequence[DisposedLine]) -> tuple[DisposedLine, ...]:
-    """What a processing disposes of: the caller's choice, or everything that waits, back to the shelf."""
+def usual_disposition(policy: ReturnPolicy) -> Disposition:
+    """Where goods go whose disposition nobody names."""
+    return Disposition.RESTOCKED if policy.restocks else Disposition.PROCESSING_REQUIRED
+
+
+def dispositions(found: Return, chosen: Sequence[InspectedLine], policy: ReturnPolicy) -> tuple[DisposedLine, ...]:
+    """What a processing disposes of: the caller's choice, or everything that waits; to where the policy sends it when nobody
+    says."""
+    usual = usual_disposition(policy)
     if chosen:
-        return tuple(chosen)
-    return tuple(DisposedLine(line.id, line.pending, Disposition.RESTOCKED) for line in found.lines if line.pending)
+        return tuple(DisposedLine(one.return_line_id, one.quantity, one.disposition or usual) for one in chosen)
+    return tuple(DisposedLine(line.id, line.pending, usual) for line in found.lines if line.pending)
 
 
 def apply_dispositions(found: Return, chosen: Sequence[DisposedLine]) -> Return:

@@ -26,9 +26,9 @@ from domain.returns import desk as desks
 from domain.returns.desk import Desk
 from domain.returns.errors import ReturnTransitionInvalid
 from domain.returns.model import (
-    STANDARD_POLICY,
     DisposedLine,
     Disposition,
+    InspectedLine,
     LineChoice,
     NewReturn,
     QuotedLine,
@@ -65,7 +65,7 @@ def quote(conn: ReadConnection, order_id: OrderId, lines: Sequence[LineChoice], 
 
 
 def quote_return(
-    conn: ReadConnection, return_id: ReturnId, chosen: Sequence[DisposedLine], now: datetime
+    conn: ReadConnection, return_id: ReturnId, chosen: Sequence[InspectedLine], now: datetime
 ) -> ReturnQuote:
     """What processing a return now would pay, after `chosen` (or all that waits) is accepted.
 
@@ -74,7 +74,7 @@ def quote_return(
     """
     found = store.one(conn, return_id)
     desk = desks.looked_at(conn, found.order_id)
-    inspected = rules.apply_dispositions(found, rules.dispositions(found, chosen))
+    inspected = rules.apply_dispositions(found, rules.dispositions(found, chosen, desk.policy))
     _, due = rules.settle_all(inspected)
     slots, _ = _slots_due(desk, inspected, due)
     return _quote(conn, desk, slots, now)
@@ -102,13 +102,14 @@ def _priced(conn: ReadConnection, desk: Desk, slots: Mapping[OrderLineId, Slots]
     charges: Sequence[ShippingCharge] = ()
     if order.shipping_minor:
         all_charges = orders.shipping_charges_of_orders(conn, [order.id]).get(order.id, ())
-        charges = rules.shipping_due(all_charges, list(desk.lines.values()), settled, STANDARD_POLICY)
+        charges = rules.shipping_due(all_charges, list(desk.lines.values()), settled, desk.policy)
     shipping_minor = sum(charge.total_minor for charge in charges)
     withheld = _withheld(conn, desk, lines, taxes) if again else Withheld()
     return ReturnQuote(
         order_id=order.id,
         currency=order.currency,
-        policy_version=STANDARD_POLICY.version,
+        policy_version=desk.policy.version,
+        lifetime=desk.policy.quote_lifetime,
         lines=lines,
         shipping_minor=shipping_minor,
         shipping_taxes=rules.added(tax for charge in charges for tax in charge.taxes),
@@ -213,7 +214,7 @@ def process(
     conn: WriteConnection,
     return_id: ReturnId,
     location_id: LocationId,
-    chosen: Sequence[DisposedLine],
+    chosen: Sequence[InspectedLine],
     quote_token: str,
     act: Act,
     *,
@@ -230,7 +231,7 @@ def process(
     desk, found = desks.reopened(conn, return_id)
     if found.status is not ReturnStatus.OPEN:
         raise ReturnTransitionInvalid(found.status.value)
-    done = _settle(conn, desk, found, rules.dispositions(found, chosen), location_id, act)
+    done = _settle(conn, desk, found, rules.dispositions(found, chosen, desk.policy), location_id, act)
     quotes.check(quote_token, done.quote, act.now, signing_key)
     store.save_slots(conn, done.slots)
     saved = store.save(conn, found, done.after)
@@ -242,13 +243,14 @@ def process(
 def create_and_process(
     conn: WriteConnection,
     new: NewReturn,
-    disposition: Mapping[OrderLineId, Disposition],
+    disposition: Mapping[OrderLineId, Disposition | None],
     quote_token: str | None,
     act: Act,
     *,
     signing_key: bytes,
 ) -> Return:
-    """The counter case in one step: the goods are here, the customer waits. Lines without a disposition are restocked.
+    """The counter case in one step: the goods are here, the customer waits. Lines without a disposition go
+    where the policy sends them.
 
     A token is optional here; when given it binds as in `process`.
 
@@ -258,9 +260,9 @@ def create_and_process(
     assert new.location_id is not None, "a counter is somewhere"
     desk, made, slots = claiming.claimed(conn, new, ReturnStatus.OPEN, act, counter=new.location_id)
     here = rules.apply_receptions(made, [ReceivedLine(line.id, line.requested) for line in made.lines])
+    usual = rules.usual_disposition(desk.policy)
     disposed = [
-        DisposedLine(line.id, line.requested, disposition.get(line.order_line_id, Disposition.RESTOCKED))
-        for line in made.lines
+        DisposedLine(line.id, line.requested, disposition.get(line.order_line_id) or usual) for line in made.lines
     ]
     done = _settle(conn, desk, here, disposed, new.location_id, act)
     if quote_token is not None:

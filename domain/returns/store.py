@@ -10,8 +10,16 @@ import sqlalchemy as sa
 from domain.appends import append
 from domain.connections import ReadConnection, WriteConnection
 from domain.joining import write_together
-from domain.orders.model import LineTax, OrderId, OrderLineId
+from domain.locations.model import LocationId
+from domain.locations.tables import LocationRow
+from domain.orders import store as orders
+from domain.orders.errors import OrderNotFound
+from domain.orders.model import LineTax, Order, OrderId, OrderLineId
+from domain.orders.tables import FulfillmentOrderRow, OrderRow
 from domain.paging import Page, Slice, SortColumn, fetch_slice
+from domain.policies.model import ReturnPolicy
+from domain.policies.store import RETURN_COLUMNS, return_policy_holds, return_policy_of
+from domain.policies.tables import ReturnPolicyRow
 from domain.returns.errors import ReturnNotFound
 from domain.returns.model import (
     Return,
@@ -33,6 +41,10 @@ _line = table_of(ReturnLineRow)
 _slot = table_of(ReturnSlotRow)
 _settlement = table_of(ReturnSettlementRow)
 _event = table_of(ReturnEventRow)
+_order = table_of(OrderRow)
+_fulfillment = table_of(FulfillmentOrderRow)
+_location = table_of(LocationRow)
+_policy = table_of(ReturnPolicyRow)
 _TIMELINE = Statement(inserting(_event))
 _INSERT = Statement(inserting(_return))
 _INSERT_LINE = Statement(inserting(_line))
@@ -44,6 +56,19 @@ AnyRow = sa.Row[*tuple[object, ...]] | Row
 _LINES_OF_RETURNS = Statement(sa.select(_line).where(one_of(_line.c.return_id, "ids")).order_by(_line.c.position))
 _RETURNS = Statement(sa.select(_return).where(one_of(_return.c.id, "ids")))
 _RETURNS_OF_ORDERS = Statement(sa.select(_return).where(one_of(_return.c.order_id, "ids")).order_by(_return.c.id))
+_RULED = _order.join(_policy, return_policy_holds(_order.c.sales_channel_id, _order.c.placed_at))
+_WITH_POLICY = sa.select(_order, *RETURN_COLUMNS).select_from(_RULED).where(_order.c.id == sa.bindparam("id"))
+_ORDER = Statement(_WITH_POLICY)
+_LOCK_ORDER = Statement(_WITH_POLICY.with_for_update(of=_order))
+_TERMS = Statement(
+    sa.select(_location.c.id, _location.c.time_zone, *RETURN_COLUMNS)
+    .select_from(
+        _RULED.outerjoin(_fulfillment, _fulfillment.c.order_id == _order.c.id).outerjoin(
+            _location, _location.c.id == _fulfillment.c.location_id
+        )
+    )
+    .where(_order.c.id == sa.bindparam("id"))
+)
 _COUNTERS = (
     "canceled",
     "expired",
@@ -55,6 +80,42 @@ _COUNTERS = (
     "discarded",
     "settled",
 )
+
+
+def lock_order(conn: WriteConnection, order_id: OrderId) -> tuple[Order, ReturnPolicy]:
+    """An order, locked, and the policy that held in its sales channel when it was placed.
+
+    Raises:
+        OrderNotFound: there is none.
+    """
+    return _ruled(_LOCK_ORDER.first(conn, id=order_id))
+
+
+def order(conn: ReadConnection, order_id: OrderId) -> tuple[Order, ReturnPolicy]:
+    """The same without a lock.
+
+    Raises:
+        OrderNotFound: there is none.
+    """
+    return _ruled(_ORDER.first(conn, id=order_id))
+
+
+def terms(conn: ReadConnection, order_id: OrderId) -> tuple[ReturnPolicy, Mapping[LocationId, str]]:
+    """An order's policy, and the time zones of the places its goods come from, in one statement.
+
+    Raises:
+        OrderNotFound: there is none.
+    """
+    rows = _TERMS.all(conn, id=order_id)
+    if not rows:
+        raise OrderNotFound
+    return return_policy_of(rows[0]), {LocationId(row.id): row.time_zone for row in rows if row.id is not None}
+
+
+def _ruled(row: Row | None) -> tuple[Order, ReturnPolicy]:
+    if row is None:
+        raise OrderNotFound
+    return orders.order_of(row), return_policy_of(row)
 
 
 def _line_of(row: AnyRow) -> ReturnLine:

@@ -39,6 +39,15 @@ def drop_constraint(table: str, name: str, definition: str) -> None:
     _edit(connection, table, f",\n\tCONSTRAINT {name} {definition}", "")
 
 
+def drop_check(table: str, name: str, says: str) -> None:
+    """Give up the CHECK `name`, such as before its column goes: SQLite drops no column that a CHECK names."""
+    connection = op.get_bind()
+    if connection.dialect.name == "postgresql":
+        op.drop_constraint(op.f(name), table, type_="check")
+        return
+    _edit(connection, table, f"\tCONSTRAINT {name} CHECK ({says}), \n", "")
+
+
 def widen_enum(table: str, column: str, before: tuple[str, ...], after: tuple[str, ...]) -> None:
     """Let a closed enumeration's column hold more values."""
     replace_check(table, f"ck_{table}_{column}", in_values(column, before), in_values(column, after))

@@ -302,6 +302,12 @@ async def keep_shop(story: Story) -> None:
     variant = {"sku": "LAMP-1", "options": [{"name": "Size", "value": "S"}], "prices": []}
     lamp = {"title": "Lamp", "handle": "lamp", "variants": [variant]}
     made = await story.twice("productCreate", lamp, "product { id }", office)
+    await story.twice(
+        "pickupPolicySet", {"locationId": place, "expiryDays": 5}, "pickupPolicy { version validFrom }", office
+    )
+    channel = (await story.shop.ask("{ salesChannel { id } }"))["salesChannel"]["id"]
+    longer = {"salesChannelId": channel, "windowDays": 60}
+    await story.twice("returnPolicySet", longer, "returnPolicy { version validFrom windowDays }", office)
     larger = {"sku": "LAMP-2", "options": [{"name": "Size", "value": "L"}], "prices": []}
     more = {"productId": made["product"]["id"], "variants": [larger]}
     await story.twice("productVariantsAdd", more, "product { id }", office)

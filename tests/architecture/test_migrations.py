@@ -5,12 +5,19 @@ both engines are compared instead.
 """
 
 import re
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 from alembic import command
 
+from domain.connections import ReadConnection
+from domain.policies import store as policies
+from domain.policies.model import SINCE_EVER, PickupPolicy, ReturnPolicy
+from gateway import migrating
 from gateway.database import sqlite_engine
 from gateway.migrating import _config
 from gateway.schema_tables import metadata
@@ -96,3 +103,63 @@ def test_upgrading_twice_changes_nothing(tmp_path: Path, again: int) -> None:
     tables = sqlite_catalog(engine)
     engine.dispose()
     assert len(tables) > len(metadata.tables)
+
+
+def test_what_a_location_said_about_pickups_becomes_its_first_policy(database_of_revision_6: str) -> None:
+    migrating.upgrade(database_of_revision_6)
+
+    def read(connection: sa.Connection) -> tuple[object, ...]:
+        conn, long_ago = ReadConnection(connection), SINCE_EVER + timedelta(days=1)
+        places, channels = (
+            [UUID(str(id_)) for id_ in connection.exec_driver_sql(f"SELECT id FROM {table}").scalars()]
+            for table in ("location", "sales_channel")
+        )
+        terminals = connection.exec_driver_sql("SELECT count(*) FROM terminal").scalar_one()
+        pickups = policies.pickup_policies_at(conn, places, long_ago)
+        returns = policies.return_policies_at(conn, channels, long_ago)
+        return list(pickups.values()), list(returns.values()), terminals
+
+    expected = [PickupPolicy(preparation_minutes=45, expiry_days=5)], [ReturnPolicy()], 1
+    assert migrating.on_connection(database_of_revision_6, read) == expected
+
+
+@pytest.fixture
+def database_of_revision_6(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database as the sixth revision left it, with a sales channel, a location and a till there."""
+    if engine_name == "sqlite":
+        url = f"sqlite:///{tmp_path}/older.db"
+        migrating.on_connection(url, _fill)
+        yield url
+        return
+    server = sa.make_url(request.getfixturevalue("postgresql_server"))
+    admin = sa.create_engine(server.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql("CREATE DATABASE older")
+    url = server.set(database="older").render_as_string(hide_password=False)
+    migrating.on_connection(url, _fill)
+    yield url
+    with admin.connect() as connection:
+        connection.exec_driver_sql("DROP DATABASE older")
+    admin.dispose()
+
+
+def _fill(connection: sa.Connection) -> None:
+    command.upgrade(_config(connection), "0006")
+    place, channel, till = (UUID(int=number).hex for number in (1, 2, 3))
+    for statement in (
+        (
+            "INSERT INTO sales_channel (id, handle, name, kind, currency, prices_include_tax, default_country) "
+            f"VALUES ('{channel}', 'web', 'Web', 'ONLINE', 'GBP', true, 'GB')"
+        ),
+        (
+            "INSERT INTO location (id, code, name, kind, country, city, line1, latitude_microdegrees, longitude_microdegrees, "
+            "time_zone, hours, sells, offers_pickup, ships, receives_returns, priority, active, pickup_preparation_minutes, "
+            f"pickup_expiry_days, version) VALUES ('{place}', 'LON', 'London', 'STORE', 'GB', 'London', '1 High Street', 0, 0, "
+            """'Europe/London', '{"weekly": [], "exceptions": []}', true, true, true, true, 1, true, 45, 5, 1)"""
+        ),
+        (
+            "INSERT INTO terminal (id, code, location_id, credential_hash, created_at) "
+            f"VALUES ('{till}', 'till-1', '{place}', 'x', '2026-01-10 10:00:00')"
+        ),
+    ):
+        connection.exec_driver_sql(statement)

@@ -22,6 +22,8 @@ from domain.locations.model import (
     OpeningHours,
     WeeklyHours,
 )
+from domain.policies import store as policies
+from domain.policies.model import PickupPolicy
 from domain.tables import table_of
 
 SHIRT, SOCKS, GIFT_WRAP, PREORDER = (VariantId(UUID(int=n)) for n in range(1, 5))
@@ -48,15 +50,14 @@ def store_in(location_id: LocationId, name: str, priority: int) -> Location:
         receives_returns=True,
         priority=priority,
         active=True,
-        pickup_preparation_minutes=60,
-        pickup_expiry_days=7,
     )
 
 
 def stocked(conn: WriteConnection, act: Act) -> None:
     """Both stores and all variants, with no goods anywhere."""
-    locations.insert(conn, store_in(SOHO, "Soho", 1))
-    locations.insert(conn, store_in(YORK, "York", 2))
+    for place in (store_in(SOHO, "Soho", 1), store_in(YORK, "York", 2)):
+        locations.insert(conn, place)
+        policies.add_pickup_policy(conn, place.id, PickupPolicy(preparation_minutes=60))
     product = {
         "id": PRODUCT,
         "handle": "basics",

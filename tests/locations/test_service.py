@@ -31,7 +31,7 @@ def test_a_location_is_read_back_as_it_was_opened(conn: WriteConnection, act: Ac
     assert store.by_ids(conn, [opened.id]) == {opened.id: opened}
     assert store.by_codes(conn, ["LON-CG", "NONE"]) == {"LON-CG": opened}
     assert opened.hours.weekly == NINE_TO_SIX
-    assert (opened.pickup_preparation_minutes, opened.pickup_expiry_days, opened.version) == (120, 7, 1)
+    assert opened.version == 1
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,6 @@ def test_a_location_is_read_back_as_it_was_opened(conn: WriteConnection, act: Ac
         ({"coordinates": Coordinates(90_000_001, 0)}, "COORDINATES_INVALID"),
         ({"time_zone": "Europe/Camelot"}, "TIME_ZONE_UNKNOWN"),
         ({"weekly": (WeeklyHours(Weekday.MONDAY, (Interval(600, 500),)),)}, "HOURS_INVALID"),
-        ({"pickup_expiry_days": 366}, "NUMBER_OUT_OF_RANGE"),
         ({"priority": -1}, "NUMBER_OUT_OF_RANGE"),
     ],
 )

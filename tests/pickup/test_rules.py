@@ -11,9 +11,11 @@ from domain.orders.model import FulfillmentOrderId, FulfillmentStatus, OrderLine
 from domain.pickup import rules, steps
 from domain.pickup.errors import AlreadyHandedOver, TextInvalid
 from domain.pickup.model import Pickup
+from domain.policies.model import PickupPolicy
 from tests.inventory.shelves import SOHO, store_in
 
 S = FulfillmentStatus
+AN_HOUR = PickupPolicy(preparation_minutes=60)
 ID = FulfillmentOrderId(UUID(int=5))
 
 
@@ -60,10 +62,10 @@ def test_the_deadline_keeps_local_midnight_when_clocks_change() -> None:
 
 def test_an_order_late_in_the_day_is_promised_for_the_next_opening_and_the_rest() -> None:
     soho = store_in(SOHO, "Soho", 1)
-    assert steps.promise(soho, utc("2026-01-10 10:00")) == utc("2026-01-10 11:00")
-    assert steps.promise(soho, utc("2026-01-09 17:40")) == utc("2026-01-10 09:40")
-    assert steps.promise(soho, utc("2026-01-10 17:40")) == utc("2026-01-12 09:40")  # Sunday is closed
-    assert steps.promise(soho, utc("2026-03-28 17:40")) == utc("2026-03-30 08:40")  # and clocks went forward
+    assert steps.promise(soho, AN_HOUR, utc("2026-01-10 10:00")) == utc("2026-01-10 11:00")
+    assert steps.promise(soho, AN_HOUR, utc("2026-01-09 17:40")) == utc("2026-01-10 09:40")
+    assert steps.promise(soho, AN_HOUR, utc("2026-01-10 17:40")) == utc("2026-01-12 09:40")  # Sunday is closed
+    assert steps.promise(soho, AN_HOUR, utc("2026-03-28 17:40")) == utc("2026-03-30 08:40")  # and clocks went forward
 
 
 def test_the_clock_decides_who_has_expired() -> None:
@@ -77,9 +79,12 @@ def test_the_clock_decides_who_has_expired() -> None:
 
 def test_reminders_come_three_days_and_one_day_before_unless_that_has_passed() -> None:
     expires_at = utc("2026-01-18 00:00")
-    assert rules.reminders(expires_at, utc("2026-01-10 10:00")) == [utc("2026-01-15 00:00"), utc("2026-01-17 00:00")]
-    assert rules.reminders(expires_at, utc("2026-01-16 10:00")) == [utc("2026-01-17 00:00")]
-    assert rules.reminders(expires_at, expires_at - timedelta(hours=1)) == []
+    assert rules.reminders(expires_at, PickupPolicy(), utc("2026-01-10 10:00")) == [
+        utc("2026-01-15 00:00"),
+        utc("2026-01-17 00:00"),
+    ]
+    assert rules.reminders(expires_at, PickupPolicy(), utc("2026-01-16 10:00")) == [utc("2026-01-17 00:00")]
+    assert rules.reminders(expires_at, PickupPolicy(), expires_at - timedelta(hours=1)) == []
 
 
 @pytest.mark.parametrize("shown", ["123456", " 123 456 ", "PICKUP:00000000000000000000000000000005:123456"])

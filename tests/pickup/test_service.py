@@ -116,8 +116,8 @@ def test_silence_of_half_an_hour_is_acceptance(conn: WriteConnection, make_act: 
     early, late = make_act().now + timedelta(minutes=29), make_act().now + timedelta(minutes=30)
     assert list(service.unanswered(conn, early)) == []
     assert list(service.unanswered(conn, late)) == [made.id]
-    assert service.accept_unanswered(conn, made.id, make_act(at=late)) is True
-    assert service.accept_unanswered(conn, made.id, make_act(at=late)) is False
+    assert service.answer_unanswered(conn, made.id, make_act(at=late)) is True
+    assert service.answer_unanswered(conn, made.id, make_act(at=late)) is False
     assert made.fulfillment(conn).status is S.ACCEPTED
 
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from domain.errors import Refused
 from domain.orders.model import FulfillmentStatus
+from domain.policies.model import ReturnPolicy
 from domain.returns import rules
 from domain.returns.model import (
     NEXT,
-    STANDARD_POLICY,
     Disposition,
     NotReturnableReason,
     ReceivedLine,
@@ -108,12 +108,12 @@ def test_settling_takes_the_lowest_unsettled_slots() -> None:
 
 def test_the_window_ends_with_the_last_day_where_it_was_handed_over() -> None:
     collected = delivery(FulfillmentStatus.PICKED_UP, datetime(2026, 1, 10, 14, 30, tzinfo=UTC))
-    end = rules.window_end(collected, ZoneInfo("Asia/Tokyo"), STANDARD_POLICY)
+    end = rules.window_end(collected, ZoneInfo("Asia/Tokyo"), ReturnPolicy())
     assert end == datetime(2026, 2, 10, 0, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
 
 
 def test_the_window_has_not_begun_while_goods_are_on_their_way() -> None:
-    assert rules.window_end(delivery(FulfillmentStatus.SHIPPED, NOON), ZoneInfo("UTC"), STANDARD_POLICY) is None
+    assert rules.window_end(delivery(FulfillmentStatus.SHIPPED, NOON), ZoneInfo("UTC"), ReturnPolicy()) is None
 
 
 @pytest.mark.parametrize(

@@ -24,9 +24,8 @@ from domain.payments import service as payments
 from domain.payments import store as payment_store
 from domain.returns import service, store
 from domain.returns.model import (
-    STANDARD_POLICY,
-    DisposedLine,
     Disposition,
+    InspectedLine,
     LineChoice,
     NewReturn,
     ReceivedLine,
@@ -255,7 +254,7 @@ def test_rejected_and_missing_units_pay_nothing_and_missing_ones_may_come_anothe
     line = made.lines[0].id
     arrived = [ReceivedLine(line, 2), ReceivedLine(line, 1, Reception.SHORT_SHIPPED)]
     service.receive(conn, made.id, sale.shop.york, arrived, here)
-    chosen = (DisposedLine(line, 1, Disposition.PROCESSING_REQUIRED), DisposedLine(line, 1, Disposition.REJECTED))
+    chosen = (InspectedLine(line, 1, Disposition.PROCESSING_REQUIRED), InspectedLine(line, 1, Disposition.REJECTED))
     token = service.token_of(service.quote_return(conn, made.id, chosen, act.now), act.now + timedelta(minutes=30), KEY)
     done = service.process(conn, made.id, sale.shop.york, chosen, token, here, signing_key=KEY)
     assert done.status is ReturnStatus.CLOSED
@@ -279,7 +278,7 @@ def test_the_window_closes_for_customers_and_a_manager_may_open_it(
     conn: WriteConnection, make_act: Callable[..., Act]
 ) -> None:
     sale = sell(conn, make_act())
-    late = make_act(at=NOW + STANDARD_POLICY.window + timedelta(days=1))
+    late = make_act(at=NOW + timedelta(days=31))
     new = NewReturn(sale.order_id, sale.units(1), sale.shop.york)
     with pytest.raises(Refused) as refused:
         service.create(conn, new, late.by(sale.associate(sale.shop.york)))
@@ -312,7 +311,7 @@ def test_a_store_that_is_not_the_associates_own_is_refused(conn: WriteConnection
 def test_announced_units_that_never_come_are_let_go(conn: WriteConnection, make_act: Callable[..., Act]) -> None:
     sale = sell(conn, make_act())
     made = service.create(conn, NewReturn(sale.order_id, sale.units(2)), make_act())
-    late = make_act(at=NOW + STANDARD_POLICY.claim_lifetime)
+    late = make_act(at=NOW + timedelta(days=30))
     assert store.overdue(conn, late.now, 10) == [made.id]
     ended = service.expire(conn, made.id, late)
     assert (ended.status, ended.lines[0].expired) == (ReturnStatus.CANCELED, 2)
