@@ -175,10 +175,13 @@ class Promotion(nodes.Node):
             return None
         return await info.context.load(store.uses, self.value.id) or 0
 
-    @strawberry.field(description="Its codes, by code.")
+    @strawberry.field(
+        description="Its codes, by code. Needs the scope `write_promotions`: whoever sees a single-use code can spend it."
+    )
     async def codes(
         self, info: ContextInfo, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[PromotionCode]:
+        info.context.require(Scope.WRITE_PROMOTIONS)
         page = page_of("promotionCodes", first, after, last, before)
         promotion_id = self.value.id
         try:

@@ -184,8 +184,12 @@ async def test_only_head_office_changes_promotions_and_nonsense_is_refused(shop:
     for token, code in ((None, "UNAUTHENTICATED"), (till, "FORBIDDEN"), (await shop.partner(), "FORBIDDEN")):
         answer = (await shop.post(document, {"input": given}, token)).json()
         assert answer["errors"][0]["extensions"]["code"] == code
-    names = "{ promotions(first: 50, status: ACTIVE) { nodes { title codes(first: 5) { nodes { code } } } } }"
-    seen = (await shop.ask(names, token=till))["promotions"]["nodes"]
+    names = "{ promotions(first: 50, status: ACTIVE) { nodes { title %s } } }"
+    codes = names % "codes(first: 5) { nodes { code } }"
+    seen = (await shop.ask(names % "status", token=till))["promotions"]["nodes"]
+    assert (await shop.post(codes, token=till)).json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    known = [node["codes"]["nodes"] for node in (await shop.ask(codes, token=office))["promotions"]["nodes"]]
+    assert sorted(len(nodes) for nodes in known) == [0, 1]
     assert sorted(node["title"] for node in seen) == ["10 % for new customers", "5.00 off from 100.00"]
     wrong = await shop.do("promotionCreate", {"promotion": percentage("Mine", "101")}, PROMOTION, office)
     assert (wrong["promotion"], wrong["userErrors"][0]["code"]) == (None, "PROMOTION_INVALID")
