@@ -67,6 +67,7 @@ _ORDERS = {
 _PAYMENTS = {
     "I-01": _Rule("no payment gives back more than was captured of it", "payment"),
     "I-02": _Rule("no order gets back more than was captured for it", "refund_leg"),
+    "I-13": _Rule("what cash was rounded by is booked in the ledger", "payment"),
     "I-14": _Rule("a gift card or store credit pays and gets back what its hold in the ledger says", "payment"),
     "I-12": _Rule("a failed refund frees its money once and is made good once", "refund_leg"),
 }

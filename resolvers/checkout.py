@@ -31,7 +31,7 @@ from domain.payments.model import Payment
 from domain.payments.provider import AuthorizeRequest
 from domain.promotions.checks import folded_code
 from resolvers.checkout_driver import Driven, drive
-from resolvers.checkout_tenders import gift_cards_of, parts_of
+from resolvers.checkout_tenders import cash_of, gift_cards_of, parts_of
 from resolvers.checkout_types import (
     CartCompleteInput,
     CartCompletePayload,
@@ -221,6 +221,7 @@ def _sale(
             points=given.points,
             expected_due_minor=None if given.expected_due is None else given.expected_due.value().amount_minor,
             checkout_id=checkout_id,
+            cash_tendered_minor=cash_of(conn, given, channel_id),
             parts=parts_of(conn, given.tenders, scanned, customer_id, channel_id),
         )
         return service.create_at_till(conn, sale, act)

@@ -15,9 +15,9 @@ from domain.money import Currency
 from domain.orders.checkout_model import TendersInvalid
 from domain.orders.errors import CustomerNotFound
 from domain.orders.tendering import PARTS_MAX, TenderPart
-from domain.orders.tills import TillTenderKind
+from domain.orders.tills import TillTender, TillTenderKind
 from domain.payments.model import Tender
-from resolvers.checkout_types import TillTenderInput
+from resolvers.checkout_types import OrderCreateInput, TillTenderInput
 from resolvers.context import Context
 from resolvers.errors import BadInput
 from resolvers.gift_cards import proven_code
@@ -61,6 +61,23 @@ def parts_of(
         return ()
     currency = catalog.channels(conn, [channel_id])[channel_id].currency
     return tuple(_part(conn, part, card, customer_id, currency) for part, card in zip(given, scanned, strict=True))
+
+
+def cash_of(conn: ReadConnection, given: OrderCreateInput, channel_id: ChannelId) -> int | None:
+    """Coins and notes handed over, in minor units; None when nobody counted.
+
+    Raises:
+        TendersInvalid: they are in another currency than the sale.
+        BadInput: the rest is not paid in cash.
+    """
+    if given.cash_tendered is None:
+        return None
+    if given.tender is not TillTender.CASH:
+        raise BadInput("Give `cashTendered` with CASH only.")
+    tendered, currency = given.cash_tendered.value(), catalog.channels(conn, [channel_id])[channel_id].currency
+    if tendered.currency != currency:
+        raise TendersInvalid(f"Amounts of this sale are in {currency}.")
+    return tendered.amount_minor
 
 
 def _part(

@@ -205,6 +205,10 @@ class OrderCreateInput:
     payment_method: str | None = strawberry.field(
         default=None, description="The provider's token of the presented card; with CARD only."
     )
+    cash_tendered: MoneyInput | None = strawberry.field(
+        default=None,
+        description="With CASH: coins and notes the customer handed over; `payment.change` says what goes back.",
+    )
     customer_id: strawberry.ID | None = strawberry.field(default=None, description="The Customer, if known.")
     loyalty_card_number: str | None = strawberry.field(
         default=None, description="The customer's card as scanned, in place of `customerId`."

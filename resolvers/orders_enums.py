@@ -167,6 +167,7 @@ described_enum(
         "GIFT_CARD_BLOCKED": "The gift card is stopped.",
         "CURRENCY_MISMATCH": "The gift card is in another currency than the sale.",
         "TOO_MANY_ATTEMPTS": "Too many wrong codes; see `until`.",
+        "CASH_TOO_LITTLE": "Less cash was tendered than is due in coins; see `maximumAmount`.",
         "TENDERS_INVALID": "The parts of the payment contradict each other; see the message and `maximumAmount`.",
         "WALLET_FROZEN": "The loyalty wallet or the gift card is stopped.",
         "WALLET_NOT_FOUND": "There is no such wallet.",

@@ -87,6 +87,10 @@ class Payment(nodes.Node):
     last_characters: str | None = strawberry.field(
         description="The last four characters of the gift card's code; null for other tenders."
     )
+    tendered: Money | None = strawberry.field(
+        description="Coins and notes the customer handed over; null for other tenders and when nobody counted."
+    )
+    change: Money | None = strawberry.field(description="What went back of `tendered`; null when that is.")
     created_at: datetime = strawberry.field(description="When it was begun.")
     updated_at: datetime = strawberry.field(description="When it last changed.")
     value: strawberry.Private[model.Payment]
@@ -94,6 +98,7 @@ class Payment(nodes.Node):
     @classmethod
     def of(cls, value: model.Payment) -> "Payment":
         """The wire form of a payment."""
+        tendered = value.tendered_minor
         return cls(
             id=strawberry.ID(global_id("Payment", value.id)),
             tender=value.tender,
@@ -104,6 +109,8 @@ class Payment(nodes.Node):
             failure_code=value.failure_code,
             payer=value.payer,
             last_characters=value.method if value.tender is Tender.GIFT_CARD else None,
+            tendered=None if tendered is None else Money.minor(tendered, value.currency),
+            change=None if tendered is None else Money.minor(tendered - value.captured_minor, value.currency),
             created_at=value.created_at,
             updated_at=value.updated_at,
             value=value,

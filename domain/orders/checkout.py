@@ -336,6 +336,8 @@ def write_tenders(conn: WriteConnection, placement: Placement, act: Act) -> None
                     act,
                     location_id=placement.location_id,
                     terminal_id=placement.terminal_id,
+                    cash_step_minor=tender.cash_step_minor,
+                    tendered_minor=tender.tendered_minor,
                 )
             case Tender.CARD:
                 raise AssertionError("the card is asked for by its own payment")

@@ -58,7 +58,8 @@ def with_tenders(
         has_minor = 0 if part.wallet_id is None else has.get(part.wallet_id, 0)
         amount = _amount(part, left, has_minor, placement.currency)
         left -= amount
-        agreed.append(PlacedTender(part.tender, amount, part.wallet_id, None, part.label, terms.refund_order))
+        step = terms.cash_step_minor if part.tender is Tender.CASH else None
+        agreed.append(PlacedTender(part.tender, amount, part.wallet_id, None, part.label, terms.refund_order, step))
     return replace(placement, tenders=tuple(agreed))
 
 
@@ -85,3 +86,18 @@ def _amount(part: TenderPart, left_minor: int, has_minor: int, currency: Currenc
             "A part is above zero and at most what is left to pay, which is `maximumAmount`.", left_minor, currency
         )
     return amount
+
+
+def with_drawer(conn: ReadConnection, placement: Placement, country: str, tendered_minor: int | None) -> Placement:
+    """The placement whose rest is paid in cash, rounded as the market's coins ask for."""
+    if not placement.asked_minor:
+        return placement
+    terms = store_terms.terms(conn, country, placement.currency)
+    rest = PlacedTender(
+        Tender.CASH,
+        placement.asked_minor,
+        refund_order=terms.refund_order if placement.tenders else None,
+        cash_step_minor=terms.cash_step_minor,
+        tendered_minor=tendered_minor,
+    )
+    return replace(placement, tenders=(*placement.tenders, rest))

@@ -20,7 +20,6 @@ from domain.locations.model import Location, LocationId
 from domain.loyalty import rules as loyalty_rules
 from domain.loyalty import service as loyalty
 from domain.loyalty import store as loyalty_store
-from domain.money import Money
 from domain.orders import checkout, store_checkouts
 from domain.orders.checkout_model import (
     HOLD_LIFETIME,
@@ -42,7 +41,7 @@ from domain.orders.model import (
 from domain.orders.placement import PlacedGroup, Placement
 from domain.orders.placing import place
 from domain.orders.priced import by_id, placed_line
-from domain.orders.tendering import TenderPart, with_tenders
+from domain.orders.tendering import TenderPart, with_drawer, with_tenders
 from domain.payments import service as payments
 from domain.pricing import rules as pricing_rules
 from domain.pricing import store as pricing_store
@@ -89,6 +88,7 @@ class TillSale:
         cart_id: the customer's universal cart, whose lines are sold with what was scanned and which it empties.
         points: to be spent from the customer's wallet; 0 for none.
         parts: what pays before `tender`, which pays the rest.
+        cash_tendered_minor: coins and notes handed over for the rest, with CASH; None when nobody counted.
         payment_method: the provider's token of the presented card; with CARD only.
         expected_due_minor: refuse unless this is what is due; None does not ask.
         checkout_id: what the checkout will be called; None calls it anything.
@@ -108,6 +108,7 @@ class TillSale:
     expected_due_minor: int | None = None
     checkout_id: CheckoutId | None = None
     parts: tuple[TenderPart, ...] = ()
+    cash_tendered_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def create_at_till(conn: WriteConnection, sale: TillSale, act: Act) -> Checkout:
         TotalChanged, PaymentMethodRequired: the payment cannot be asked for.
         OutOfStock, InsufficientPoints, BelowMinimumOrNotMultiple, WalletClosed, WalletFrozen, InsufficientFunds: what it
         takes is not there.
-        TendersInvalid: the parts of the payment contradict each other.
+        TendersInvalid, CashTooLittle: the parts of the payment contradict each other, or are less than what is due.
     """
     location = _location(conn, sale, act)
     cart = None if sale.cart_id is None else _cart(conn, sale)
@@ -142,6 +143,8 @@ def create_at_till(conn: WriteConnection, sale: TillSale, act: Act) -> Checkout:
         if cart is not None:
             carts.begin_checkout(conn, cart, pending.id, act)
         return pending
+    if sale.tender is TillTender.CASH:
+        placement = with_drawer(conn, placement, location.address.country, sale.cash_tendered_minor)
     return _sold(conn, placement, cart, sale.checkout_id or CheckoutId(act.new_id()), act)
 
 
@@ -182,18 +185,7 @@ def _sold(
             owner=str(checkout_id),
         )
         placement = replace(placement, hold_id=hold.id)
-    order = place(conn, placement, act)
-    if placement.asked_minor:
-        assert placement.location_id is not None
-        assert placement.terminal_id is not None
-        payments.record_cash(
-            conn,
-            order.id,
-            Money(placement.asked_minor, order.currency),
-            act,
-            location_id=placement.location_id,
-            terminal_id=placement.terminal_id,
-        )
+    place(conn, placement, act)
     sold = Checkout(
         id=checkout_id,
         cart_id=placement.cart_id,

@@ -29,6 +29,24 @@ class TermsErrorCode(StrEnum):
     TERMS_INVALID = "TERMS_INVALID"
 
 
+class CashErrorCode(StrEnum):
+    """Every refusal of cash that is taken at a sale."""
+
+    CASH_TOO_LITTLE = "CASH_TOO_LITTLE"
+
+
+class CashTooLittle(Refused):
+    """Less was handed over than is due in coins. Facts: `maximumMinor`, what is due, in minor units of `currency`."""
+
+    def __init__(self, due_minor: int, currency: str) -> None:
+        super().__init__(
+            CashErrorCode.CASH_TOO_LITTLE,
+            "Less cash was tendered than is due, which is `maximumAmount`. Take more, or another tender for the rest.",
+            field=("input", "cashTendered"),
+            facts={"maximumMinor": due_minor, "currency": currency},
+        )
+
+
 class TermsInvalid(Refused):
     """The terms contradict themselves."""
 

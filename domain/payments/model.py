@@ -143,6 +143,7 @@ class Payment:
         payer: who holds the money of an EXTERNAL payment (a marketplace).
         location_id, terminal_id: where a till took it.
         hold_id: the hold it is in the ledger, of a gift card or store credit; None for other tenders.
+        tendered_minor: coins and notes the customer handed over; what is above `captured_minor` was given back as change.
         refund_order: how the order's refunds are split, as its market's terms said at the sale; None when it has one tender.
     """
 
@@ -168,6 +169,7 @@ class Payment:
     updated_at: datetime
     hold_id: UUID | None = None
     refund_order: RefundOrder | None = None
+    tendered_minor: int | None = None
 
     @property
     def refundable_minor(self) -> int:
@@ -217,6 +219,8 @@ class PlacedTender:
         wallet_id, hold_id: of a gift card or store credit; the hold once it is made.
         label: the last four characters of a gift card's code, or the payer of EXTERNAL money.
         refund_order: what `Payment.refund_order` will be.
+        cash_step_minor: the smallest coin where cash is taken; None takes the currency's.
+        tendered_minor: what the customer handed over in cash; None when nobody counted.
     """
 
     tender: Tender
@@ -225,6 +229,8 @@ class PlacedTender:
     hold_id: UUID | None = None
     label: str = ""
     refund_order: RefundOrder | None = None
+    cash_step_minor: int | None = None
+    tendered_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

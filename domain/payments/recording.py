@@ -10,8 +10,8 @@ from domain.connections import WriteConnection
 from domain.ledger import stored_value
 from domain.ledger.model import WalletId
 from domain.money import Money
-from domain.payments import rules, store
-from domain.payments.errors import CaptureExceedsAuthorization, PaymentNotAuthorized
+from domain.payments import rounding, rules, store
+from domain.payments.errors import CaptureExceedsAuthorization, CashTooLittle, PaymentNotAuthorized
 from domain.payments.model import Payment, PaymentStatus, PlacedTender, Tender
 from domain.payments.taking import ask_capture, fresh
 
@@ -71,10 +71,15 @@ def record_cash(
     location_id: UUID,
     terminal_id: UUID,
     cash_step_minor: int | None = None,
+    tendered_minor: int | None = None,
 ) -> Payment:
-    """Write cash taken at a till for `amount` of the order's due; `captured_minor` is what coins could make of it.
+    """Write cash taken at a till for `amount` of the order's due; `captured_minor` is what coins could make of it, and the
+    difference is booked as rounding. What was tendered above it went back as change.
 
     `cash_step_minor` overrides the currency's smallest coin where a country rounds and its currency does not.
+
+    Raises:
+        CashTooLittle: less was tendered than coins make of the amount.
     """
     step = cash_step_minor or rules.cash_step_minor(amount.currency)
     payment = replace(
@@ -85,9 +90,14 @@ def record_cash(
         status=PaymentStatus.CAPTURED,
         location_id=location_id,
         terminal_id=terminal_id,
+        tendered_minor=tendered_minor,
     )
+    if tendered_minor is not None and tendered_minor < payment.captured_minor:
+        raise CashTooLittle(payment.captured_minor, amount.currency)
     written = store.insert_payment(conn, payment, act)
     assert written, "only card payments can be in each other's way"
+    gain = Money(payment.captured_minor - payment.amount_minor, amount.currency)
+    rounding.book(conn, gain, order_id, f"payment:{payment.id}", act)
     return payment
 
 

@@ -8,7 +8,7 @@ from domain.acts import Act
 from domain.connections import ReadConnection, WriteConnection
 from domain.ledger import stored_value
 from domain.money import Money
-from domain.payments import outbox, rules, store, store_provider
+from domain.payments import outbox, rounding, rules, store, store_provider
 from domain.payments.errors import PaymentDisputed, RefundExceedsCapacity, TenderUnavailable
 from domain.payments.model import (
     CallState,
@@ -95,8 +95,15 @@ def reserve_refund(
         hold_id = by_payment[leg.payment_id].payment.hold_id
         if hold_id is not None:
             stored_value.give_back(conn, hold_id, leg.amount_minor, f"refund_leg:{leg.id}", act)
+        book_rounding(conn, leg, act)
     outbox.refund(conn, [leg for leg in legs if leg.status is LegStatus.RESERVED], act)
     return legs
+
+
+def book_rounding(conn: WriteConnection, leg: RefundLeg, act: Act) -> None:
+    """Book what rounding changed of a cash refund; nothing for other tenders."""
+    gain = Money(leg.amount_minor - leg.paid_minor, leg.currency)
+    rounding.book(conn, gain, leg.order_id, f"refund_leg:{leg.id}", act)
 
 
 def new_leg(

@@ -19,7 +19,7 @@ from domain.payments.errors import (
     TenderUnavailable,
 )
 from domain.payments.model import Capacity, RefundLeg, RefundLegId, Tender
-from domain.payments.refunding import new_leg
+from domain.payments.refunding import book_rounding, new_leg
 
 
 def retry(conn: WriteConnection, leg_id: RefundLegId, act: Act) -> RefundLeg:
@@ -66,6 +66,7 @@ def reroute(
         capacity, tender, failed.amount_minor, failed.reference, act, cash_location_id=cash_location_id, replaces=failed
     )
     store.insert_legs(conn, [leg], act, "reroute")
+    book_rounding(conn, leg, act)
     if tender is Tender.STORE_CREDIT:
         owner = credit_owner or f"order:{leg.order_id}"
         ledger.store_credit(conn, owner, Money(leg.amount_minor, leg.currency), f"refund_leg:{leg.id}", act)

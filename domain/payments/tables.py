@@ -25,6 +25,9 @@ class PaymentRow(SQLModel, table=True):
         sa.CheckConstraint("tender = 'CASH' OR captured_minor <= authorized_minor", name="captured_authorized"),
         sa.CheckConstraint("(hold_id IS NOT NULL) = (tender IN ('GIFT_CARD', 'STORE_CREDIT'))", name="stored_value"),
         sa.CheckConstraint("cash_step_minor > 0", name="cash_step"),
+        sa.CheckConstraint(
+            "tendered_minor IS NULL OR (tender = 'CASH' AND tendered_minor >= captured_minor)", name="tendered"
+        ),
     )
 
     id: UUID = Field(primary_key=True)
@@ -50,6 +53,7 @@ class PaymentRow(SQLModel, table=True):
     reconciled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     hold_id: UUID | None = Field(default=None, foreign_key="ledger_hold.id")
     refund_order: RefundOrder | None = Field(default=None, sa_type=enum_column(RefundOrder, "refund_order"))
+    tendered_minor: int | None = Field(default=None, sa_type=Integer64)
 
 
 class TenderTermsRow(SQLModel, table=True):

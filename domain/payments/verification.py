@@ -3,9 +3,10 @@
 import sqlalchemy as sa
 
 from domain.connections import ReadConnection
-from domain.ledger.model import HoldState
-from domain.ledger.store import hold_table
+from domain.ledger.model import HoldState, TransferCode
+from domain.ledger.store import hold_table, transfer_table
 from domain.payments.model import USES_CAPACITY, LegStatus, PaymentStatus, Tender, Violation
+from domain.payments.rounding import ROUNDING
 from domain.payments.store import leg_table, payment_table
 from domain.payments.tables import PaymentStepRow
 from domain.tables import table_of
@@ -15,12 +16,13 @@ _used = leg_table.c.status.in_(USES_CAPACITY)
 
 
 def verify(conn: ReadConnection) -> list[Violation]:
-    """Every place where I-01, I-02, I-12 or I-14 does not hold."""
+    """Every place where I-01, I-02, I-12, I-13 or I-14 does not hold."""
     return [
         *_legs_within_capture(conn),
         *_orders_within_captures(conn),
         *_failures_free_once(conn),
         *_stored_value_is_its_hold(conn),
+        *_rounding_is_booked(conn),
     ]
 
 
@@ -118,3 +120,28 @@ def _stored_value_is_its_hold(conn: ReadConnection) -> list[Violation]:
         .where(sa.or_(~agrees, hold.order_id != payment.order_id))
     )
     return [Violation("I-14", row.id, f"{row.status} while its hold is {row.state}") for row in rows]
+
+
+def _rounding_is_booked(conn: ReadConnection) -> list[Violation]:
+    """What each cash payment and cash refund differs from its due is one transfer of the ledger."""
+    signed = sa.case((transfer_table.c.credit == ROUNDING, transfer_table.c.amount), else_=-transfer_table.c.amount)
+    booked = (
+        sa.select(transfer_table.c.order_id, sa.func.sum(signed).label("gain"))
+        .where(transfer_table.c.code == TransferCode.CASH_ROUNDING, transfer_table.c.order_id.is_not(None))
+        .group_by(transfer_table.c.order_id)
+        .subquery()
+    )
+    taken = sa.select(
+        payment_table.c.order_id, (payment_table.c.captured_minor - payment_table.c.amount_minor).label("gain")
+    ).where(payment_table.c.tender == Tender.CASH)
+    given = sa.select(leg_table.c.order_id, (leg_table.c.amount_minor - leg_table.c.paid_minor).label("gain")).where(
+        leg_table.c.tender == Tender.CASH
+    )
+    parts = sa.union_all(taken, given).subquery()
+    sums = sa.select(parts.c.order_id, sa.func.sum(parts.c.gain).label("gain")).group_by(parts.c.order_id).subquery()
+    rows = conn.execute(
+        sa.select(sums.c.order_id, sums.c.gain, sa.func.coalesce(booked.c.gain, 0).label("booked"))
+        .outerjoin(booked, booked.c.order_id == sums.c.order_id)
+        .where(sums.c.gain != sa.func.coalesce(booked.c.gain, 0))
+    )
+    return [Violation("I-13", row.order_id, f"cash rounding {row.gain}, booked {row.booked}") for row in rows]

@@ -30,6 +30,7 @@ from domain.orders.tendering import TenderPart
 from domain.orders.tills import TillLine, TillSale, TillTender
 from domain.payments import service as payments
 from domain.payments import store as payment_store
+from domain.payments.errors import CashTooLittle
 from domain.payments.model import PaymentStatus, RefundOrder, Tender, TenderTerms
 from domain.payments.provider import ProviderResult, ProviderStatus
 from domain.payments.verification import verify as verify_payments
@@ -315,3 +316,53 @@ def test_a_return_gives_a_gift_card_that_was_used_up_its_part_back(conn: WriteCo
     (leg,) = payments.reserve_refund(conn, sold.order_id, Money(700, GBP), "return-1", act)
     assert (leg.tender, leg.status.value, balance(conn, card.wallet_id, act)) == (Tender.GIFT_CARD, "SUCCEEDED", 700)
     assert sound(conn)
+
+
+def test_cash_is_rounded_as_the_market_says_and_the_difference_is_booked(
+    conn: WriteConnection, make_act: MakeAct
+) -> None:
+    shop = open_shop(conn, make_act())
+    act = make_act(shop.associate)
+    payments.set_terms(conn, TenderTerms("GB", GBP, 5), act)
+    sale = replace(till_sale(shop, tender=TillTender.CASH), lines=(TillLine(shop.mug, 1),), cash_tendered_minor=2000)
+    sold = service.create_at_till(conn, sale, act)
+    (cash,) = payment_store.payments_of_orders(conn, [sold.order_id])[sold.order_id]
+    assert (cash.amount_minor, cash.captured_minor, cash.tendered_minor, cash.cash_step_minor) == (999, 1000, 2000, 5)
+    assert ledger.account_balances(conn, GBP, ["cash_rounding", "cash_drawer"]) == {
+        "cash_rounding": 1,
+        "cash_drawer": -1,
+    }
+    first, second = (
+        payments.reserve_refund(
+            conn, sold.order_id, Money(part, GBP), f"return-{part}", act, cash_location_id=shop.soho
+        )
+        for part in (198, 801)
+    )
+    assert [(leg.amount_minor, leg.paid_minor) for leg in (*first, *second)] == [(198, 200), (801, 800)]
+    assert ledger.account_balances(conn, GBP, ["cash_rounding"]) == {"cash_rounding": 0}
+    assert sound(conn)
+
+
+def test_cash_over_two_visits_gives_back_what_was_paid(conn: WriteConnection, act: Act) -> None:
+    """M33: 1.98 and 4.49 are paid by 6.45 where five cents are the smallest coin, and come back in two visits."""
+    order_id = OrderId(act.new_id())
+    place = act.new_id()
+    paid_in = payments.record_cash(
+        conn, order_id, Money(647, GBP), act, location_id=place, terminal_id=TILL, cash_step_minor=5
+    )
+    legs = [
+        leg
+        for part in (198, 449)
+        for leg in payments.reserve_refund(conn, order_id, Money(part, GBP), f"r-{part}", act, cash_location_id=place)
+    ]
+    assert (paid_in.captured_minor, [leg.paid_minor for leg in legs]) == (645, [200, 445])
+    assert verify_payments(conn) == []
+
+
+def test_less_cash_than_is_due_in_coins_is_refused(conn: WriteConnection, make_act: MakeAct) -> None:
+    shop = open_shop(conn, make_act())
+    act = make_act(shop.associate)
+    sale = replace(till_sale(shop, tender=TillTender.CASH), cash_tendered_minor=1199)
+    with pytest.raises(CashTooLittle) as refused:
+        service.create_at_till(conn, sale, act)
+    assert refused.value.facts == {"maximumMinor": 1200, "currency": "GBP"}

@@ -195,3 +195,39 @@ async def test_parts_that_cannot_be_meant_are_refused(desk: Desk) -> None:
     assert refused["userErrors"] == [
         {"code": "TENDERS_INVALID", "field": ["input", "tenders"], "maximumAmount": {"amount": "12.00"}}
     ]
+
+
+TERMS = """mutation($input: TenderTermsSetInput!) { tenderTermsSet(input: $input) {
+  terms { country cashStep { amount } refundOrder } userErrors { code } } }"""
+SELL_FOR_CASH = """mutation($input: OrderCreateInput!) { orderCreate(input: $input) {
+  order { payments { amount { amount } captured { amount } tendered { amount } change { amount } } }
+  userErrors { code maximumAmount { amount } } } }"""
+
+
+async def test_cash_gives_change_after_rounding_to_the_markets_smallest_coin(desk: Desk) -> None:
+    terms = {"country": "GB", "currencyCode": "GBP", "cashStep": pounds("0.05")}
+    assert await desk.error(desk.shop.associate, TERMS, terms) == "FORBIDDEN"
+    assert (await desk.ask(OFFICE, TERMS, terms))["tenderTermsSet"]["terms"] == {
+        "country": "GB",
+        "cashStep": {"amount": "0.05"},
+        "refundOrder": "CARD_FIRST",
+    }
+    nothing = (await desk.ask(OFFICE, TERMS, {**terms, "cashStep": pounds("0.00")}))["tenderTermsSet"]
+    assert nothing["userErrors"] == [{"code": "TERMS_INVALID"}]
+    mug = sale(desk, "cash-1", lines=[{"sku": "MUG"}], tender="CASH", paymentMethod=None)
+    little = {**mug, "cashTendered": pounds("9.99")}
+    refused = (await desk.ask(desk.shop.associate, SELL_FOR_CASH, little))["orderCreate"]
+    assert refused["userErrors"] == [{"code": "CASH_TOO_LITTLE", "maximumAmount": {"amount": "10.00"}}]
+    given = {**mug, "idempotencyKey": "cash-2", "cashTendered": pounds("20.00")}
+    sold = (await desk.ask(desk.shop.associate, SELL_FOR_CASH, given))["orderCreate"]
+    assert sold["order"]["payments"] == [
+        {
+            "amount": {"amount": "9.99"},
+            "captured": {"amount": "10.00"},
+            "tendered": {"amount": "20.00"},
+            "change": {"amount": "10.00"},
+        }
+    ]
+    by_card = {**sale(desk, "cash-3"), "cashTendered": pounds("20.00")}
+    assert await desk.error(desk.shop.associate, SELL_FOR_CASH, by_card) == "BAD_USER_INPUT"
+    assert await sound(desk)
