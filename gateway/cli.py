@@ -4,12 +4,14 @@
 """
 
 import asyncio
+import errno
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy.exc import OperationalError
 
 from gateway.settings import Settings, SettingsRefused, load_settings
 
@@ -37,8 +39,22 @@ DatabaseOption = Annotated[
 
 
 def main() -> None:
-    """The entry point of the `tillway` command."""
-    app()
+    """The entry point of the `tillway` command. What cannot be reached is told in a sentence, with exit code 2."""
+    try:
+        app()
+    except OperationalError as error:
+        _cannot(f"The database cannot be used: {error.orig}. Check TILLWAY_DATABASE_URL.")
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            _cannot(
+                "The port is in use. Stop what listens there, or choose another by --port or TILLWAY_PORT; 0 takes a free one."
+            )
+        _cannot(f"{error}. Check the paths and addresses that were given, and TILLWAY_DATABASE_URL.")
+
+
+def _cannot(why: str) -> NoReturn:
+    complaints.print(why, markup=False, highlight=False, soft_wrap=True)
+    raise SystemExit(2) from None
 
 
 def settings_or_exit(**overrides: object) -> Settings:
