@@ -20,12 +20,11 @@ from pathlib import Path
 import orjson
 from rich.console import Console
 
-from benchmarks import record
+from benchmarks import calibration, record
 from benchmarks.operations import OPERATIONS
 from benchmarks.processes import (
     SECRET_KEY,
     Gateway,
-    additions_seconds,
     cpu_seconds,
     gateway,
     memory_mib,
@@ -148,13 +147,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
                     console.print(
                         f"round {number + 1}, {engine.name}: {operation.name}", engine.samples[operation.name][-1]
                     )
+        calibrated = calibration.told(calibration.fixed_answer_us())
         measured = {engine.name: engine.samples for engine in engines}
         memory = {engine.name: engine.memory() for engine in engines}
         processes = {engine.name: len(process_tree(engine.served.process.pid)) for engine in engines}
         console.print(memory, processes)
-    speed = f"two million additions in a loop take {additions_seconds():.2f} s"
-    machine = f"{platform.machine()}, Python {platform.python_version()}; {speed}"
-    text = record.rendered(wanted, measured, memory, given.rounds, given.orders, machine)
+    machine = f"{platform.machine()}, Python {platform.python_version()}"
+    text = record.rendered(wanted, measured, memory, given.rounds, given.orders, machine, calibrated)
     console.print(text, markup=False, highlight=False)
     if not given.dry:
         record.write(text)

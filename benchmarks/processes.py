@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -135,16 +134,3 @@ def _kibibytes(pid: int, name: str) -> int:
         if line.startswith(name):
             return int(line.split()[1])
     return 0
-
-
-def additions_seconds() -> float:
-    """CPU for two million additions in a loop, the least of five runs: how fast the machine is today."""
-    return min(_additions() for _ in range(5))
-
-
-def _additions() -> float:
-    started = time.process_time()
-    number = 0
-    while number < 2_000_000:
-        number += 1
-    return time.process_time() - started

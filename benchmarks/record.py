@@ -34,6 +34,7 @@ def rendered(
     rounds: int,
     orders: int,
     machine: str,
+    calibrated: str,
 ) -> str:
     """The record as Markdown: a table for each engine."""
     lines = [
@@ -44,6 +45,7 @@ def rendered(
         f"{os.cpu_count()} shared virtual cores, {machine}. CPU is user and system time of the gateway's processes and, on",
         "PostgreSQL, of the server's, background work included; on SQLite the database is in the gateway. The load runs on the",
         "same cores, so operations per second are lower bounds; CPU is what counts.",
+        calibrated,
         "",
     ]
     for engine, samples in measured.items():

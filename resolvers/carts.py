@@ -376,15 +376,17 @@ class CartsSubscription:
         at = cart_at(cart_id, token)
         seen, priced = after_version, None
         # The feed begins with a change of version 0 once it listens, so that nothing is missed in between.
-        async for change in info.context.feed.listen(Topic.CART, [str(at.id), str(EVERY)]):
+        async for _ in info.context.feed.listen(Topic.CART, [str(at.id), str(EVERY)]):
             cart = await cart_view(info.context, at)
             if cart is None:
                 return
             costs = cart.quoted.quote.priced
-            if cart.version > seen or (change.key == str(EVERY) and priced not in (None, costs)):
-                seen = cart.version
+            # Whichever change is heard first may already show what a later one tells of.
+            if cart.version > seen or priced not in (None, costs):
+                seen, priced = cart.version, costs
                 yield cart
-            priced = costs
+            elif priced is None:
+                priced = costs
 
 
 async def _fetch(ctx: Context, ids: Sequence[UUID]) -> Sequence[nodes.Node | None]:

@@ -15,7 +15,6 @@ from resolvers.errors import BadInput
 DecimalText = NewType("DecimalText", str)
 CurrencyCode = NewType("CurrencyCode", str)
 
-_CURRENCY = re.compile(r"[A-Z]{3}")
 _DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?", re.ASCII)
 
 
@@ -26,8 +25,8 @@ def _parse_decimal(value: object) -> str:
 
 
 def _parse_currency(value: object) -> str:
-    if not isinstance(value, str) or not _CURRENCY.fullmatch(value):
-        raise ValueError('A CurrencyCode is three capitals such as "EUR".')
+    if not isinstance(value, str) or value not in money.CURRENCIES:
+        raise ValueError('A CurrencyCode is the ISO 4217 code of a currency in use, such as "EUR".')
     return value
 
 
@@ -63,7 +62,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     CurrencyCode: strawberry.scalar(
         name="CurrencyCode",
-        description="An ISO 4217 currency code in capitals, such as `EUR`.",
+        description="The ISO 4217 code of a currency in use, in capitals, such as `EUR`.",
         serialize=str,
         parse_value=_parse_currency,
     ),

@@ -191,7 +191,7 @@ def _bad(name: str, kind: Any) -> list[Any]:
         "Boolean": ["true", 1, {}],
         "String": ["a\x00b", 1, {}, True],
         "Decimal": ["one", "NaN", "1e3", "1" * 60, {}, True],
-        "CurrencyCode": ["gbp", "POUNDS", "", 1, {}],
+        "CurrencyCode": ["gbp", "POUNDS", "XXX", "", 1, {}],
         "DateTime": ["yesterday", "2026-01-10", "2026-01-10T10:00:00", 1, {}],
         "Date": ["yesterday", "2026-02-30", 1, {}],
     }[kind.name]

@@ -134,7 +134,7 @@ def test_a_replay_that_died_and_ran_again_leaves_the_same(database_url: str, com
     assert findings(database_url) == {}
 
 
-@pytest.mark.parametrize(("statement", "some_are_there"), [(150, False), (5_000, True)])
+@pytest.mark.parametrize(("statement", "some_are_there"), [(150, False), (3_000, True)])
 def test_a_replay_killed_inside_a_transaction_and_run_again_doubles_nothing(
     database_url: str, statement: int, some_are_there: bool
 ) -> None:

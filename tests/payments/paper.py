@@ -7,6 +7,7 @@ from uuid import UUID
 
 from domain.acts import Act
 from domain.connections import WriteConnection
+from domain.locations import service as locations
 from domain.money import Currency, Money
 from domain.payments import service
 from domain.payments.model import NewPayment, Payment, Tender
@@ -21,12 +22,18 @@ from domain.payments.provider import (
     RefundResult,
     RefundStatus,
 )
+from tests.locations.places import LONDON, store_at
 
 EUR = Currency("EUR")
 CHF = Currency("CHF")
 ORDER = UUID(int=0xA0)
 STORE = UUID(int=0xB0)
 TILL = UUID(int=0xC0)
+
+
+def opened(conn: WriteConnection, act: Act) -> None:
+    """Let there be the store that hands cash out."""
+    locations.create(conn, store_at("B0", LONDON), replace(act, new_id=lambda: STORE))
 
 
 def eur(amount_minor: int) -> Money:

@@ -18,7 +18,7 @@ from resolvers.nodes import NodesQuery
 from resolvers.payments import Payment, PaymentsMutation, Refund
 from resolvers.scalars import schema_config
 from tests.compiled import OnlyCompiled
-from tests.payments.paper import ORDER, STORE, TILL, captured, eur
+from tests.payments.paper import ORDER, STORE, TILL, captured, eur, opened
 
 pytestmark = pytest.mark.anyio
 
@@ -58,6 +58,7 @@ async def failed(db: Database, make_act: Callable[..., Act]) -> RefundLeg:
     act = make_act()
 
     def fail(conn: WriteConnection) -> RefundLeg:
+        opened(conn, act)
         captured(conn, act)
         (leg,) = service.reserve_refund(conn, ORDER, eur(6_000), "return-1", act)
         service.send_refund(conn, leg.id, act)

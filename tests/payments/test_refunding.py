@@ -25,7 +25,7 @@ from domain.payments.model import FindingKind, LegOrigin, LegStatus, RefundLeg, 
 from domain.payments.provider import DisputeResult, DisputeStatus, RefundResult, RefundStatus
 from domain.payments.refunding import CaptureUnsettled
 from domain.tables import table_of
-from tests.payments.paper import CHF, ORDER, STORE, TILL, authorized, captured, eur
+from tests.payments.paper import CHF, ORDER, STORE, TILL, authorized, captured, eur, opened
 from tests.payments.test_taking import findings, job_kinds
 
 
@@ -257,6 +257,7 @@ def test_a_failed_leg_is_rerouted_to_store_credit(conn: WriteConnection, act: Ac
 
 def test_a_failed_leg_is_rerouted_to_cash_where_the_associate_works(conn: WriteConnection, act: Act) -> None:
     old = failed(conn, act)
+    opened(conn, act)
     cashier = Actor(ActorKind.ASSOCIATE, "7", location_ids=frozenset({STORE}), terminal_id=TILL)
     with pytest.raises(LocationNotAllowed):
         service.reroute(conn, old.id, Tender.CASH, act.by(cashier), cash_location_id=UUID(int=1))
