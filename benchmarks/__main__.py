@@ -101,13 +101,23 @@ def _seeded(database_url: str, folder: Path, orders: int) -> None:
 
 
 @contextmanager
-def _engine(name: str, folder: Path, orders: int) -> Iterator[Engine]:
+def _database(name: str, folder: Path, orders: int) -> Iterator[tuple[str, int | None]]:
+    """A seeded database: its URL, and the server's process where it has one."""
     folder.mkdir(parents=True, exist_ok=True)
+    if name == "PostgreSQL":
+        with postgresql(folder) as (url, server):
+            _seeded(url, folder, orders)
+            yield url, server
+    else:
+        url = f"sqlite:///{folder}/bench.db"
+        _seeded(url, folder, orders)
+        yield url, None
+
+
+@contextmanager
+def _engine(name: str, folder: Path, orders: int) -> Iterator[Engine]:
     with ExitStack() as stack:
-        database_url, server = f"sqlite:///{folder}/bench.db", None
-        if name == "PostgreSQL":
-            database_url, server = stack.enter_context(postgresql(folder))
-        _seeded(database_url, folder, orders)
+        database_url, server = stack.enter_context(_database(name, folder, orders))
         address = stack.enter_context(sandbox())
         served = stack.enter_context(
             gateway(database_url, address, folder, 1 if server is None else 2, TILLWAY_CACHE_BYTES_MAX="0")
@@ -138,6 +148,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with ExitStack() as stack:
         folder = given.folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tillway-bench-")))
         names = given.engine or ["PostgreSQL", "SQLite"]
+        for name in names:
+            with _database(name, folder / name, given.orders):
+                console.print(f"{name} is seeded")
+        # Only then, for the load's clients are connected from their start and a gateway does not wait long for one to ask.
         engines = [stack.enter_context(_engine(name, folder / name, given.orders)) for name in names]
         wanted = [one for one in OPERATIONS if given.operation is None or one.name in given.operation]
         for number in range(given.rounds):
