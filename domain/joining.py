@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from domain.connections import WriteConnection
+from domain.drivers import driver_of
 from domain.statements import Compiled, Statement
 
 Rows = Sequence[Mapping[str, object]]
@@ -40,6 +41,8 @@ class _Part:
 def write_together(conn: WriteConnection, writes: Sequence[Write]) -> None:
     """Run each statement once for each of its rows; one without rows is left out.
 
+    One that cannot be a part runs between those before it and those after it, so that a row's parent is always there first.
+
     Raises:
         sqlalchemy.exc.IntegrityError: one of them violates a constraint.
     """
@@ -47,12 +50,17 @@ def write_together(conn: WriteConnection, writes: Sequence[Write]) -> None:
     for statement, rows in writes:
         made = list(_parts(statement.on(conn), rows)) if rows else []
         if rows and not made:
+            _run(conn, parts)
+            parts = []
             statement.many(conn, rows)
         parts += made
+    _run(conn, parts)
+
+
+def _run(conn: WriteConnection, parts: Sequence[_Part]) -> None:
     if parts:
-        (statement, _), *_ = writes
-        values = [value for part in parts for value in part.values]
-        statement.on(conn).driver.touch(conn, _joined(tuple((part.text, len(part.values)) for part in parts)), values)
+        text = _joined(tuple((part.text, len(part.values)) for part in parts))
+        driver_of(conn.dialect).touch(conn, text, [value for part in parts for value in part.values])
 
 
 def _parts(compiled: Compiled, rows: Rows) -> Iterator[_Part]:

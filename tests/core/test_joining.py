@@ -83,6 +83,19 @@ async def test_a_violated_constraint_is_told_and_leaves_nothing(db: Database) ->
     assert await db.read(left) == before
 
 
+async def test_a_statement_that_cannot_be_a_part_keeps_its_place(db: Database, statements: Statements) -> None:
+    values = {name: sa.bindparam(name) for name in ("topic", "key", "version")}
+    dated = Statement(sa.insert(_change).values(**values, recorded_at=sa.func.current_timestamp()))
+    rows = [{name: change(number)[name] for name in values} for number in (5, 6)]
+    statements.clear()
+    await db.write(lambda conn: write_together(conn, [(_ENQUEUE, [job(1)]), (dated, rows), (_ENQUEUE, [job(2)])]))
+    assert [text.split("(")[0].strip() for text in statements] == [
+        "INSERT INTO job",
+        "INSERT INTO change",
+        "INSERT INTO job",
+    ]
+
+
 async def test_no_rows_are_no_statement(db: Database, statements: Statements) -> None:
     statements.clear()
     await db.write(lambda conn: write_together(conn, [(_ANNOUNCE, []), (_ENQUEUE, [])]))
