@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 from starlette.applications import Starlette
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -60,6 +60,7 @@ OWN_PART_OF_OPERATIONS = 8
 """A process runs one part in this many of a caller's operations without asking the other replicas: most callers never
 have more at once, and asking costs as much as a small query."""
 CLIENT_HEADER = b"tillway-client"
+_OUR_HEADERS = ("tillway-channel", "tillway-client", "tillway-guest", "x-request-id")
 _SECRET_FILE = "secret.key"  # noqa: S105 - a file name
 
 
@@ -252,18 +253,7 @@ def create_app(settings: Settings, process: Process | None = None) -> ASGIApp:
         slots=running.running,
         callers=running.callers,
     )
-    routes = [
-        WebSocketRoute("/graphql", websocket),
-        Route(
-            "/webhooks/stripe",
-            stripe_webhook(running.database, settings.stripe_webhook_secret, utc_now),
-            methods=["POST"],
-        ),
-        Route("/healthz", healthz),
-        Route("/readyz", readyz(running.database, lambda: running.ready)),
-        Route("/metrics", metrics_page(running.database, running.metrics)),
-        Mount("/static", StaticFiles(packages=[("gateway", "static")])),
-    ]
+    routes = [WebSocketRoute("/graphql", websocket), *_plain_routes(running, settings)]
     site = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: not_found, 405: not_found})
 
     async def front(scope: Scope, receive: Receive, send: Send) -> None:
@@ -274,6 +264,18 @@ def create_app(settings: Settings, process: Process | None = None) -> ASGIApp:
     return RequestMiddleware(_for_browsers(front, settings), running.metrics, paths)
 
 
+def _plain_routes(running: Process, settings: Settings) -> list[BaseRoute]:
+    """What is served beside the API."""
+    webhook = stripe_webhook(running.database, settings.stripe_webhook_secret, utc_now)
+    return [
+        Route("/webhooks/stripe", webhook, methods=["POST"]),
+        Route("/healthz", healthz),
+        Route("/readyz", readyz(running.database, lambda: running.ready)),
+        Route("/metrics", metrics_page(running.database, running.metrics)),
+        Mount("/static", StaticFiles(packages=[("gateway", "static")])),
+    ]
+
+
 def _for_browsers(app: ASGIApp, settings: Settings) -> ASGIApp:
     """The application, open to pages of the configured origins; as it is when none is configured."""
     if not settings.cors_origins:
@@ -282,9 +284,7 @@ def _for_browsers(app: ASGIApp, settings: Settings) -> ASGIApp:
         app,
         allow_origins=list(settings.cors_origins),
         allow_methods=["GET", "POST"],
-        allow_headers=[
-            *("authorization", "content-type", "tillway-channel", "tillway-client", "tillway-guest", "x-request-id")
-        ],
+        allow_headers=["authorization", "content-type", *_OUR_HEADERS],
         expose_headers=["retry-after", "server-timing", "tillway-guest", "x-request-id"],
         max_age=600,
     )

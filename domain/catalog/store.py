@@ -355,10 +355,7 @@ _SOLD = Statement(_sold())
 
 
 def offers(conn: ReadConnection, keys: Sequence[OfferKey]) -> Mapping[OfferKey, Offer]:
-    """Variants as channels sell them; absent when not published or not priced there.
-
-    In the order of the keys.
-    """
+    """Variants as channels sell them, in the order of the keys; absent when not published or not priced there."""
     if not keys:
         return {}
     rows = _SOLD.all(
