@@ -7,41 +7,43 @@ next. What runs inside uses SQLAlchemy's own `await_only`, which asks for nothin
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from greenlet import GreenletExit, getcurrent, greenlet  # type: ignore[import-untyped]  # it has none
 
 T = TypeVar("T")
 
-
-@dataclass(frozen=True, slots=True)
-class _Returned(Generic[T]):
-    value: T
+_DONE = object()
+"""What a runner switches back with once the outcome is there; everything else is to be awaited for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Raised:
-    error: BaseException
+class _Outcome(NamedTuple):
+    value: Any
+    error: BaseException | None
 
 
 class _Runner(greenlet):  # type: ignore[misc]  # untyped, as said
-    """Runs what it is switched to with: a function without arguments. Switches back with awaitables, then the outcome."""
+    """Runs its function whenever it is switched to, and leaves the outcome.
+
+    Function and outcome are attributes, to be taken away: what a suspended frame holds would live until the next call.
+    """
 
     __sqlalchemy_greenlet_provider__ = True
+    function: Callable[[], object] | None = None
+    outcome: _Outcome | None = None
 
     def run(self) -> None:
         """Never ends by itself; a lane that is dropped ends it."""
         assert self.parent is not None, "a greenlet that runs has the one that started it"
-        function = self.parent.switch(None)
         while True:
+            self.parent.switch(_DONE)
+            assert self.function is not None, "a lane switches with a function"
             try:
-                outcome: object = _Returned(function())
+                self.outcome = _Outcome(self.function(), None)
             except GreenletExit:
                 raise
             except BaseException as error:  # noqa: BLE001 - raised again where the lane is awaited
-                outcome = _Raised(error)
-            function = self.parent.switch(outcome)
+                self.outcome = _Outcome(None, error)
 
 
 class Lane:
@@ -55,15 +57,18 @@ class Lane:
         """Call a function and give what it returns or raises. A cancellation is raised inside it, where it awaits."""
         runner = self._runner
         runner.gr_context = getcurrent().gr_context
-        outcome = runner.switch(function)
-        while not isinstance(outcome, _Returned | _Raised):
+        runner.function = function
+        awaited = runner.switch()
+        while awaited is not _DONE:
             try:
-                value = await outcome
+                value = await awaited
             except BaseException:  # noqa: BLE001 - passed on to who awaits it inside
-                outcome = runner.throw(*sys.exc_info())
+                awaited = runner.throw(*sys.exc_info())
             else:
-                outcome = runner.switch(value)
-        if isinstance(outcome, _Raised):
+                awaited = runner.switch(value)
+        outcome: _Outcome = runner.outcome
+        runner.function = runner.outcome = None
+        if outcome.error is not None:
             raise outcome.error
         result: T = outcome.value
         return result

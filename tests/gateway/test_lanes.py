@@ -1,6 +1,8 @@
 """A lane runs synchronous code that awaits, one function after another."""
 
 import asyncio
+import gc
+import weakref
 from contextvars import ContextVar
 
 import pytest
@@ -65,3 +67,15 @@ async def test_a_function_sees_the_context_variables_of_its_caller() -> None:
         return await lane.run(NAME.get)
 
     assert [await asyncio.create_task(named(name)) for name in ("ada", "grace")] == ["ada", "grace"]
+
+
+async def test_a_lane_at_rest_keeps_neither_the_function_nor_what_it_returned() -> None:
+    class Thing:
+        pass
+
+    lane, thing = Lane(), Thing()
+    there = weakref.ref(thing)
+    assert await lane.run(lambda thing=thing: thing) is thing  # type: ignore[misc]  # a default binds it
+    del thing
+    gc.collect()
+    assert there() is None
