@@ -4,6 +4,9 @@ PostgreSQL with two gateway processes and SQLite with one serve a seeded retaile
 process of their own. Rounds go through all operations on both engines in turn. The figure is the CPU time of gateway and
 database together, as the kernel counts it, over the number of operations: on a shared machine it stays what it is while
 the time on the clock does not. The table is written to benchmarks/operations.md.
+
+Everything is measured twice over: all operations with no answer kept, so that each read is really made, and then what
+guests read with finished answers kept, as the gateway is shipped.
 """
 
 import argparse
@@ -29,7 +32,6 @@ from benchmarks.processes import (
     gateway,
     memory_mib,
     postgresql,
-    process_tree,
     sandbox,
     share_mib,
 )
@@ -115,13 +117,12 @@ def _database(name: str, folder: Path, orders: int) -> Iterator[tuple[str, int |
 
 
 @contextmanager
-def _engine(name: str, folder: Path, orders: int) -> Iterator[Engine]:
+def _engine(name: str, folder: Path, orders: int, *, keeps: bool) -> Iterator[Engine]:
+    caching = {} if keeps else {"TILLWAY_CACHE_BYTES_MAX": "0"}
     with ExitStack() as stack:
         database_url, server = stack.enter_context(_database(name, folder, orders))
         address = stack.enter_context(sandbox())
-        served = stack.enter_context(
-            gateway(database_url, address, folder, 1 if server is None else 2, TILLWAY_CACHE_BYTES_MAX="0")
-        )
+        served = stack.enter_context(gateway(database_url, address, folder, 1 if server is None else 2, **caching))
         tills = {code: derived_secret(SECRET_KEY.encode(), f"terminal.{code}") for code in STORES}
         load = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.load", str(served.port), orjson.dumps(tills).decode()],
@@ -131,7 +132,24 @@ def _engine(name: str, folder: Path, orders: int) -> Iterator[Engine]:
         )
         stack.callback(load.wait)
         stack.callback(load.kill)
-        yield Engine(name, served, server, load)
+        yield Engine(f"{name}, finished answers kept" if keeps else name, served, server, load)
+
+
+def _measured(names: Sequence[str], folder: Path, given: argparse.Namespace, *, keeps: bool) -> list[record.Measured]:
+    """Rounds through the operations on each engine in turn."""
+    wanted = [one for one in OPERATIONS if given.operation is None or one.name in given.operation]
+    asked = [one for one in wanted if one.public] if keeps else wanted
+    if not asked:
+        return []
+    with ExitStack() as stack:
+        engines = [stack.enter_context(_engine(name, folder / name, given.orders, keeps=keeps)) for name in names]
+        for number in range(given.rounds):
+            for operation in asked:
+                for engine in engines:
+                    engine.measure(operation.name)
+                    sample = engine.samples[operation.name][-1]
+                    console.print(f"round {number + 1}, {engine.name}: {operation.name}", sample)
+        return [record.Measured(engine.name, asked, engine.samples, engine.memory()) for engine in engines]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -152,22 +170,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             with _database(name, folder / name, given.orders):
                 console.print(f"{name} is seeded")
         # Only then, for the load's clients are connected from their start and a gateway does not wait long for one to ask.
-        engines = [stack.enter_context(_engine(name, folder / name, given.orders)) for name in names]
-        wanted = [one for one in OPERATIONS if given.operation is None or one.name in given.operation]
-        for number in range(given.rounds):
-            for operation in wanted:
-                for engine in engines:
-                    engine.measure(operation.name)
-                    console.print(
-                        f"round {number + 1}, {engine.name}: {operation.name}", engine.samples[operation.name][-1]
-                    )
+        measured = [*_measured(names, folder, given, keeps=False), *_measured(names, folder, given, keeps=True)]
         calibrated = calibration.told(calibration.fixed_answer_us())
-        measured = {engine.name: engine.samples for engine in engines}
-        memory = {engine.name: engine.memory() for engine in engines}
-        processes = {engine.name: len(process_tree(engine.served.process.pid)) for engine in engines}
-        console.print(memory, processes)
     machine = f"{platform.machine()}, Python {platform.python_version()}"
-    text = record.rendered(wanted, measured, memory, given.rounds, given.orders, machine, calibrated)
+    text = record.rendered(measured, given.rounds, given.orders, machine, calibrated)
     console.print(text, markup=False, highlight=False)
     if not given.dry:
         record.write(text)

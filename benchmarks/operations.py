@@ -56,7 +56,10 @@ Step = Callable[[Client, State], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One row of the table: what it is called, its target in milliseconds of CPU, and how it is done once."""
+    """One row of the table: what it is called, its target in milliseconds of CPU, and how it is done once.
+
+    `public` is what any guest is answered alike.
+    """
 
     name: str
     title: str
@@ -64,6 +67,7 @@ class Operation:
     count: int
     prepare: Step
     run: Step
+    public: bool = False
 
 
 def _key() -> str:
@@ -189,9 +193,23 @@ async def _return(client: Client, state: State) -> None:
 
 OPERATIONS = (
     Operation(
-        "list", "list of 20 products: price, thumbnail, first variant with stock", 1.5, 320, _prepare_range, _list
+        "list",
+        "list of 20 products: price, thumbnail, first variant with stock",
+        1.5,
+        320,
+        _prepare_range,
+        _list,
+        public=True,
     ),
-    Operation("detail", "product with all variants, prices and stock per store", 1.0, 320, _prepare_range, _detail),
+    Operation(
+        "detail",
+        "product with all variants, prices and stock per store",
+        1.0,
+        320,
+        _prepare_range,
+        _detail,
+        public=True,
+    ),
     Operation("add", "`cartLinesAdd` with the cart's cost and problems", 5.0, 160, _prepare_carts, _add),
     Operation("purchase", "a guest's purchase, empty cart to placed order", 25.0, 48, _prepare_range, _purchase),
     Operation("order", "order with 5 lines, 2 fulfillments, payments, returns", 2.5, 320, _prepare_orders, _order),
