@@ -119,7 +119,7 @@ def _again(conn: ReadConnection, reference: str) -> model.CustomerGroup:
 
 
 async def _done(ctx: Context, operation: str, given: _Given, effect: Effect) -> CustomerGroupPayload:
-    ctx.require(Scope.WRITE_CUSTOMERS)
+    ctx.require(Scope.WRITE_PROMOTIONS)
     body = asdict(given)
     key = body.pop("idempotency_key")
     try:
@@ -153,7 +153,7 @@ async def _changed(
 class CustomerGroupsMutation:
     """Changing customer groups."""
 
-    @strawberry.mutation(description="Make a customer group. Needs the scope `write_customers`.")
+    @strawberry.mutation(description="Make a customer group. Needs the scope `write_promotions`.")
     async def customer_group_create(self, info: ContextInfo, input: CustomerGroupCreateInput) -> CustomerGroupPayload:
         return await _done(
             info.context,
@@ -163,7 +163,7 @@ class CustomerGroupsMutation:
         )
 
     @strawberry.mutation(
-        description="Put customers into a group; those who are in it stay. Needs the scope `write_customers`."
+        description="Put customers into a group; those who are in it stay. Needs the scope `write_promotions`."
     )
     async def customer_group_members_add(
         self, info: ContextInfo, input: CustomerGroupMembersAddInput
@@ -171,7 +171,7 @@ class CustomerGroupsMutation:
         return await _changed(info.context, "customerGroupMembersAdd", input, groups.add_members)
 
     @strawberry.mutation(
-        description="Take customers out of a group; those who are not in it stay out. Needs the scope `write_customers`."
+        description="Take customers out of a group; those who are not in it stay out. Needs the scope `write_promotions`."
     )
     async def customer_group_members_remove(
         self, info: ContextInfo, input: CustomerGroupMembersRemoveInput
