@@ -32,6 +32,8 @@ app.add_typer(schema, name="schema")
 console = Console()
 complaints = Console(stderr=True)
 SCHEMA_FILE = Path("schema.graphql")
+INTERRUPTED = 130
+"""What typer exits with after Ctrl-C, as shells do."""
 
 DatabaseOption = Annotated[
     str | None, typer.Option("--database-url", help="`sqlite:///path` or `postgresql://…`; else TILLWAY_DATABASE_URL.")
@@ -42,6 +44,10 @@ def main() -> None:
     """The entry point of the `tillway` command. What cannot be reached is told in a sentence, with exit code 2."""
     try:
         app()
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            complaints.print("Stopped. What was done stays; the same command goes on from there.", soft_wrap=True)
+        raise
     except OperationalError as error:
         _cannot(f"The database cannot be used: {error.orig}. Check TILLWAY_DATABASE_URL.")
     except OSError as error:

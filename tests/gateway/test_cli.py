@@ -1,6 +1,7 @@
 """The `tillway` command as a shell sees it: exit codes, and a sentence instead of a traceback."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -50,3 +51,20 @@ def test_a_port_in_use_is_told_in_a_sentence(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_and_a_command_that_is_not_one_are_usage_errors() -> None:
     assert tillway("import", "online-retail", "no-such-file.csv")[0] == 2
     assert tillway("no-such-command")[0] == 2
+
+
+def test_an_interrupted_import_says_how_to_go_on(tmp_path: Path) -> None:
+    """The file is a pipe that nobody writes to, so that the command is still reading when it is interrupted."""
+    pipe = tmp_path / "history.csv"
+    os.mkfifo(pipe)
+    command = [sys.executable, "-m", "gateway.cli", "import", "online-retail", str(pipe)]
+    url = f"sqlite:///{tmp_path}/history.db"
+    running = subprocess.Popen([*command, "--database-url", url], stderr=subprocess.PIPE, text=True)
+    # Opening for writing waits until the command has opened it for reading.
+    with pipe.open("wb"):
+        running.send_signal(signal.SIGINT)
+        _, complaint = running.communicate(timeout=60)
+    assert (running.returncode, complaint) == (
+        130,
+        "Stopped. What was done stays; the same command goes on from there.\n",
+    )

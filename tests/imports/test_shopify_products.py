@@ -252,3 +252,14 @@ async def test_the_command_imports_a_file_and_prints_the_account(
     assert "4 new variants, 0 units of stock." in printed
     assert "line 8, tea-tin: the SKU MUG-W belongs to another variant" in printed
     assert len(await variants_of(db, "quay-mug")) == 2
+
+
+@pytest.mark.anyio
+async def test_a_file_in_another_encoding_is_refused_in_words(
+    database_url: str, db: Database, web: SalesChannel, tmp_path: Path
+) -> None:
+    file = tmp_path / "utf16.csv"
+    file.write_text(HEADER, encoding="utf-16")
+    console = Console(width=200, record=True, file=io.StringIO())
+    assert await import_into(database_url, file, web.handle, None, console) == 2
+    assert "utf16.csv is not in UTF-8. Save it as CSV in UTF-8 and import it again.\n" in console.export_text()

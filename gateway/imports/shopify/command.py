@@ -56,15 +56,23 @@ async def _import(
     channel = await database.read(lambda conn: catalog.channel_by_handle(conn, channel_handle))
     location = await database.read(lambda conn: _location(conn, location_code))
     if channel is None:
-        console.print(f"There is no sales channel {channel_handle!r}.", markup=False)
+        console.print(
+            f"There is no sales channel {channel_handle!r}. Make it by `salesChannelCreate`, load the demo retailer by "
+            "`tillway demo --load-only`, or name another by --channel.",
+            markup=False,
+            soft_wrap=True,
+        )
         return 2
     if location_code is not None and location is None:
         console.print(f"There is no location {location_code!r}.", markup=False)
         return 2
     try:
         report = await _watched(database, file, channel, location, console)
-    except (UnreadableFile, UnicodeDecodeError) as error:
+    except UnreadableFile as error:
         console.print(str(error), markup=False)
+        return 2
+    except UnicodeDecodeError:
+        console.print(f"{file.name} is not in UTF-8. Save it as CSV in UTF-8 and import it again.", markup=False)
         return 2
     print_report(report, console)
     return 0
