@@ -57,7 +57,9 @@ def test_an_interrupted_import_says_how_to_go_on(tmp_path: Path) -> None:
     """The file is a pipe that nobody writes to, so that the command is still reading when it is interrupted."""
     pipe = tmp_path / "history.csv"
     os.mkfifo(pipe)
-    command = [sys.executable, "-m", "gateway.cli", "import", "online-retail", str(pipe)]
+    # A shell in the background ignores Ctrl-C, and so would what it starts.
+    begin = "import signal as s; s.signal(s.SIGINT, s.default_int_handler); from gateway.cli import main; main()"
+    command = [sys.executable, "-c", begin, "import", "online-retail", str(pipe)]
     url = f"sqlite:///{tmp_path}/history.db"
     running = subprocess.Popen([*command, "--database-url", url], stderr=subprocess.PIPE, text=True)
     # Opening for writing waits until the command has opened it for reading.
