@@ -27,6 +27,7 @@ from resolvers.payment_findings import PaymentFindingsQuery
 from resolvers.payments import PaymentsMutation
 from resolvers.pickup import PickupMutation, PickupQuery, PickupSubscription
 from resolvers.policies import PoliciesMutation
+from resolvers.price_lists import PriceListsMutation, PriceListsQuery
 from resolvers.promotions import PromotionsMutation, PromotionsQuery
 from resolvers.returns import ReturnsMutation, ReturnsQuery, ReturnsSubscription
 from resolvers.scalars import schema_config
@@ -47,6 +48,7 @@ _QUERIES = (
     OrdersQuery,
     PaymentFindingsQuery,
     PickupQuery,
+    PriceListsQuery,
     PromotionsQuery,
     ReturnsQuery,
     TenderTermsQuery,
@@ -68,6 +70,7 @@ _MUTATIONS = (
     OrdersMutation,
     PaymentsMutation,
     PickupMutation,
+    PriceListsMutation,
     PromotionsMutation,
     PoliciesMutation,
     ReturnsMutation,

@@ -8,6 +8,7 @@ from domain import money
 from domain.catalog import model, rules
 from domain.catalog.errors import CurrencyMismatch
 from domain.catalog.model import CategoryId, ChannelId, CollectionId, ProductId, SalesChannel, VariantId
+from domain.price_lists.model import AMOUNT_MINOR_MAX
 from resolvers.catalog_enums import SalesChannelKind
 from resolvers.errors import BadInput
 from resolvers.ids import uuid_of
@@ -90,7 +91,7 @@ def _minor(amount: str | None, currency: money.Currency | None, *, upwards: bool
     # A bound finer than the currency is rounded to the prices it admits.
     exact = Decimal(amount).scaleb(money.exponent(currency))
     bound = -(-exact // 1) if upwards and exact > 0 else exact // 1
-    return max(-1, min(int(bound), rules.AMOUNT_MINOR_MAX))
+    return max(-1, min(int(bound), AMOUNT_MINOR_MAX))
 
 
 @strawberry.input(description="A price of a variant in one sales channel.")

@@ -1,6 +1,6 @@
 """Products, variants and what they are sorted under, on the wire."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -60,6 +60,12 @@ class PriceRange:
 
     minimum: Money = strawberry.field(description="The lowest price.")
     maximum: Money = strawberry.field(description="The highest price.")
+
+    @classmethod
+    def over(cls, prices: Iterable[Money]) -> "PriceRange | None":
+        """The range of prices in one currency; None when there are none."""
+        found = sorted(prices, key=lambda price: price.amount)
+        return cls(minimum=found[0], maximum=found[-1]) if found else None
 
     @classmethod
     def of(cls, value: model.Publication | None) -> "PriceRange | None":
@@ -142,8 +148,8 @@ class ProductVariant(nodes.Node):
         description="Its own image, else the product's first; null when there is none."
     )
     price: Money | None = strawberry.field(
-        description="The price in your sales channel and its currency; null when it is not sold there, and then "
-        "`unavailableReason` says why."
+        description="The price that you pay for one unit in your sales channel, by the price list that holds for you now "
+        "where there is one; null when it is not sold there, and then `unavailableReason` says why."
     )
     compare_at_price: Money | None = strawberry.field(
         description="The former price in your sales channel; null when it is not reduced or not sold."
@@ -194,6 +200,7 @@ class Product(nodes.Node):
     version: int = strawberry.field(description="Grows with every such change; for `expectedVersion`.")
     document: strawberry.Private[ProductDocument]
     all_variants: strawberry.Private[list[ProductVariant]]
+    priced_until: strawberry.Private[datetime | None]
 
     options: list[ProductOption] = strawberry.field(description="What its variants differ in; empty with one variant.")
 
@@ -223,8 +230,8 @@ class Product(nodes.Node):
         return [[Collection.of(one) for one in found.get(id_, ())] for id_ in ids]
 
     price_range: PriceRange | None = strawberry.field(
-        description="Lowest and highest price in your sales channel; null when it is not sold there, and then "
-        "`unavailableReason` says why."
+        description="Lowest and highest price in your sales channel, as its variants' `price` says; null when it is not "
+        "sold there, and then `unavailableReason` says why. Lists are sorted and narrowed by the channel's own prices."
     )
     unavailable_reason: UnavailableReason | None = strawberry.field(
         description="Why it has no price in your sales channel; null when it is sold."

@@ -1,6 +1,8 @@
 """Products as a sales channel shows them, made once from each document, and how requests come by them."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
+from datetime import datetime
 from uuid import UUID
 
 import strawberry
@@ -9,6 +11,8 @@ from domain.acts import Scope
 from domain.catalog import document_store, model
 from domain.catalog.documents import ProductDocument, ProductHead, VariantHead
 from domain.catalog.model import ChannelId, ProductId, UnavailableReason, VariantId
+from domain.price_lists.model import Listed
+from domain.pricing import price_lists
 from resolvers import nodes
 from resolvers.catalog_groups import channel_id_of
 from resolvers.catalog_types import Media, PriceRange, Product, ProductOption, ProductVariant, SelectedOption
@@ -21,7 +25,10 @@ from resolvers.scalars import Money
 async def products_of(ctx: Context, heads: Sequence[ProductHead]) -> list[Product]:
     """The products of these heads, in order, as the caller's sales channel shows them."""
     channel_id = await channel_id_of(ctx)
-    return [product_view(one, channel_id) for one in await _remembered(ctx, heads)]
+    found = [product_view(ctx, one, channel_id) for one in await _remembered(ctx, heads)]
+    if ctx.actor.customer_id is None or channel_id is None:
+        return found
+    return await _for_customer(ctx, found, ctx.actor.customer_id, channel_id)
 
 
 async def visible_product(ctx: Context, head: ProductHead | None) -> Product | None:
@@ -57,17 +64,42 @@ def may_see(ctx: Context, product: Product) -> bool:
     return product.published_at is not None or ctx.actor.may(Scope.READ_PRODUCTS)
 
 
-def product_view(remembered: Remembered, channel_id: ChannelId | None) -> Product:
-    """A remembered product as a sales channel shows it; None stands for no channel at all."""
-    found = remembered.views.get(channel_id)
-    if isinstance(found, Product):
-        return found
-    made = remembered.views[channel_id] = product_in_channel(remembered.document, channel_id)
+async def _for_customer(
+    ctx: Context, products: Sequence[Product], customer_id: UUID, channel_id: ChannelId
+) -> list[Product]:
+    """Products at the prices that lists for a customer's groups and tier give."""
+    keys = [(customer_id, channel_id, one.value.id) for product in products for one in product.all_variants]
+    own = await ctx.load_many_at(price_lists.personal_prices, keys)
+    listed = {variant_id: one for (_, _, variant_id), one in own.items()}
+    return [_repriced(one, listed) if listed else one for one in products]
+
+
+def _repriced(product: Product, listed: Mapping[VariantId, Listed]) -> Product:
+    made = copy(product)
+    made.all_variants = [copy(variant) for variant in product.all_variants]
+    for variant in made.all_variants:
+        variant.product = made
+        one = listed.get(variant.value.id)
+        if one is not None and variant.price is not None:
+            variant.price = Money.minor(one.amount_minor, one.currency)
+            compare_at = one.compare_at_minor
+            variant.compare_at_price = None if compare_at is None else Money.minor(compare_at, one.currency)
+    made.price_range = PriceRange.over(one.price for one in made.all_variants if one.price is not None)
     return made
 
 
-def product_in_channel(document: ProductDocument, channel_id: ChannelId | None) -> Product:
-    """The wire form of a document in a sales channel."""
+def product_view(ctx: Context, remembered: Remembered, channel_id: ChannelId | None) -> Product:
+    """A remembered product as a sales channel shows it now; None stands for no channel at all."""
+    found = remembered.views.get(channel_id)
+    if not isinstance(found, Product) or (found.priced_until is not None and found.priced_until <= ctx.clock()):
+        found = remembered.views[channel_id] = product_in_channel(remembered.document, channel_id, ctx.clock())
+    if found.priced_until is not None:
+        ctx.changes_at(found.priced_until)
+    return found
+
+
+def product_in_channel(document: ProductDocument, channel_id: ChannelId | None, now: datetime) -> Product:
+    """The wire form of a document in a sales channel at a moment."""
     value = document.product
     here = document.publication_in(channel_id)
     shown = here if here is not None and here.published_at is not None else None
@@ -86,6 +118,7 @@ def product_in_channel(document: ProductDocument, channel_id: ChannelId | None) 
         version=value.version,
         document=document,
         all_variants=[],
+        priced_until=None,
         options=_options(document),
         media=media,
         featured_media=media[0] if media else None,
@@ -94,7 +127,7 @@ def product_in_channel(document: ProductDocument, channel_id: ChannelId | None) 
         published_at=None if here is None else here.published_at,
     )
     images = {one.id: made for one, made in zip(document.media, media, strict=True)}
-    prices = document.prices_in(channel_id) if shown is not None else {}
+    prices, product.priced_until = ({}, None) if shown is None else document.prices_at(shown, now)
     for variant in document.variants:
         image = None if variant.media_id is None else images.get(variant.media_id)
         price = prices.get(variant.id)
@@ -106,6 +139,8 @@ def product_in_channel(document: ProductDocument, channel_id: ChannelId | None) 
         else:
             made.unavailable_reason = reason
         product.all_variants.append(made)
+    if document.listed:
+        product.price_range = PriceRange.over(one.price for one in product.all_variants if one.price is not None)
     return product
 
 

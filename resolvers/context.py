@@ -69,6 +69,8 @@ class Context:
         loaders: of batch fields outside the compiled executor, by field and arguments; emptied after each write.
         client: the application that asks, as it names itself; empty when it does not.
         touched: what a public answer was made from, by part and id, as far as resolvers say it exactly.
+        good_until: when an answer will be another although nothing is written, such as where a price list begins; None
+            when no resolver told of such a moment.
     """
 
     database: Database
@@ -86,7 +88,12 @@ class Context:
     loaders: dict[object, DataLoader[Any, Any]] = field(default_factory=dict)  # each has types of its own
     _known: dict[object, Loader[Any, Any]] = field(default_factory=dict)
     touched: list[tuple[str, UUID]] = field(default_factory=list)
+    good_until: datetime | None = None
     _timed: dict[object, Callable[[ReadConnection, Sequence[Any]], Mapping[Any, Any]]] = field(default_factory=dict)
+
+    def changes_at(self, moment: datetime) -> None:
+        """Note that the answer is good until a moment at most."""
+        self.good_until = moment if self.good_until is None else min(moment, self.good_until)
 
     def act(self) -> Act:
         """The circumstances of a command that starts now."""

@@ -68,6 +68,12 @@ class OrderLineItem(nodes.Node):
     canceled_quantity: int = strawberry.field(description="Units that never will be.")
     claimed_quantity: int = strawberry.field(description="Fulfilled units that returns have claimed.")
     unit_price: Money = strawberry.field(description="The price of one unit before discounts.")
+    compare_at_price: Money | None = strawberry.field(
+        description="What the unit price was compared with at the time of the sale; null when it was not reduced."
+    )
+    price_list_id: strawberry.ID | None = strawberry.field(
+        description="The PriceList whose price it was; null for the sales channel's own price."
+    )
     subtotal: Money = strawberry.field(description="Unit price times quantity, before discounts.")
     discount: Money = strawberry.field(description="Everything that discounts took off this line.")
     total: TaxedMoney = strawberry.field(description="After discounts, before points.")
@@ -93,6 +99,10 @@ class OrderLineItem(nodes.Node):
             canceled_quantity=value.canceled,
             claimed_quantity=value.claimed,
             unit_price=Money.minor(value.unit_price_minor, currency),
+            compare_at_price=None if value.compare_at_minor is None else Money.minor(value.compare_at_minor, currency),
+            price_list_id=None
+            if value.price_list_id is None
+            else strawberry.ID(global_id("PriceList", value.price_list_id)),
             subtotal=Money.minor(value.gross_minor, currency),
             discount=Money.minor(value.line_discount_minor + value.order_discount_minor, currency),
             total=TaxedMoney.minor(value.net_minor, value.tax_minor, currency),

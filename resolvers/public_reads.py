@@ -18,12 +18,14 @@ class Part(StrEnum):
 
     PRODUCT: one product that a root field named, with its variants, images, prices and publications. CATALOG: any list
     of products, categories, collections or channels. STOCK: units of variants. LOCATIONS: stores and warehouses.
+    PRICE: what the asker pays, which a customer's groups and tier may change.
     """
 
     PRODUCT = "product"
     CATALOG = "catalog"
     STOCK = "stock"
     LOCATIONS = "locations"
+    PRICE = "price"
 
 
 Fields = Mapping[str, frozenset[Part]]
@@ -42,15 +44,19 @@ PUBLIC_FIELDS: Mapping[str, Fields] = {
         **_fields("locations location", Part.LOCATIONS),
     },
     "Node": _fields("id"),
-    "Product": _fields(
-        "id handle title description vendor productType tags createdAt updatedAt version options variants media "
-        "featuredMedia category collections priceRange unavailableReason publishedAt"
-    ),
+    "Product": {
+        **_fields(
+            "id handle title description vendor productType tags createdAt updatedAt version options variants media "
+            "featuredMedia category collections unavailableReason publishedAt"
+        ),
+        **_fields("priceRange", Part.PRICE),
+    },
     "ProductVariant": {
         **_fields(
             "id sku gtin title options requiresShipping tracksInventory sellsWhenOutOfStock taxCode weightGrams "
-            "position product image price compareAtPrice unavailableReason"
+            "position product image unavailableReason"
         ),
+        **_fields("price compareAtPrice", Part.PRICE),
         **_STOCK,
     },
     "ProductOption": _fields("name values"),

@@ -14,6 +14,7 @@ from domain.inventory import store as inventory
 from domain.ledger import stored_value
 from domain.ledger.model import WalletId
 from domain.loyalty import store as loyalty
+from domain.pricing import price_lists
 from domain.pricing import store as pricing
 from domain.promotions import service as promotions
 
@@ -21,7 +22,7 @@ from domain.promotions import service as promotions
 def gathered(conn: ReadConnection, cart: Cart, now: datetime) -> Facts:
     """The facts of one moment.
 
-    Four statements with lines, one more when an address is known, when a line is short of stock, two when points are
+    Four statements with lines, one more when an address is known, when a line is short of stock, when a price list is active, two when points are
     spent, and three when gift cards or store credit are; for an empty cart one, and that only when stores are chosen.
     """
     variant_ids = {line.variant_id for line in cart.lines}
@@ -29,9 +30,16 @@ def gathered(conn: ReadConnection, cart: Cart, now: datetime) -> Facts:
     if not variant_ids:
         return Facts(stock=store_stock.stock(conn, (), store_ids, now) if store_ids else Stock())
     found = catalog.offers(conn, [(variant_id, cart.channel.id) for variant_id in variant_ids])
-    offers = {variant_id: offer for (variant_id, _), offer in found.items()}
-    stock = _with_backorders(conn, cart, offers, store_stock.stock(conn, variant_ids, store_ids, now))
     asked = quoting.asked_by(cart)
+    offered = promotions.offered(conn, asked, now)
+    offers = price_lists.listed(
+        conn,
+        {variant_id: offer for (variant_id, _), offer in found.items()},
+        _quantities(cart),
+        offered.situation,
+        cart.channel.default_country,
+    )
+    stock = _with_backorders(conn, cart, offers, store_stock.stock(conn, variant_ids, store_ids, now))
     places = {quoting.tax_place(cart, group, stock.places) for group in cart.groups}
     countries = {
         group.address.country
@@ -41,7 +49,7 @@ def gathered(conn: ReadConnection, cart: Cart, now: datetime) -> Facts:
     return Facts(
         offers=offers,
         stock=stock,
-        offered=promotions.offered(conn, asked, now),
+        offered=offered,
         tax_rates=pricing.tax_table(conn, places, now),
         options=tuple(store.shipping_options(conn, cart.channel.id, countries)) if countries else (),
         points=points(conn, cart, now),
@@ -49,7 +57,15 @@ def gathered(conn: ReadConnection, cart: Cart, now: datetime) -> Facts:
     )
 
 
-def _with_backorders(conn: ReadConnection, cart: Cart, offers: dict[VariantId, Offer], stock: Stock) -> Stock:
+def _quantities(cart: Cart) -> dict[VariantId, int]:
+    """Units of each variant, wherever they go."""
+    units: dict[VariantId, int] = {}
+    for line in cart.lines:
+        units[line.variant_id] = units.get(line.variant_id, 0) + line.quantity
+    return units
+
+
+def _with_backorders(conn: ReadConnection, cart: Cart, offers: Mapping[VariantId, Offer], stock: Stock) -> Stock:
     """Ask whether variants may be promised beyond stock only when stock does not do."""
     if cart.status is not CartStatus.OPEN:
         return stock

@@ -12,6 +12,7 @@ from domain.catalog.documents import FORMAT, Digest, ProductDocument, ProductHea
 from domain.catalog.model import ProductId, VariantId, VariantPrice
 from domain.catalog.tables import ProductDocumentRow, ProductRow, ProductVariantRow, VariantPriceRow
 from domain.connections import ReadConnection, WriteConnection
+from domain.price_lists import store as price_lists
 from domain.statements import Row, Statement, one_of
 from domain.tables import table_of
 
@@ -55,12 +56,13 @@ class Stale:
 
 
 def built(conn: ReadConnection, product_ids: Sequence[ProductId]) -> Mapping[ProductId, ProductDocument]:
-    """Documents as the tables say they should be; five statements. Unknown products are absent."""
+    """Documents as the tables say they should be; six statements. Unknown products are absent."""
     products = store.products(conn, product_ids)
     media = store.media_of_products(conn, product_ids)
     variants = store.variants_of_products(conn, product_ids)
     publications = store.publications_of_products(conn, product_ids)
     prices = _prices(conn, product_ids)
+    listed = price_lists.open_prices(conn, [one.id for found in variants.values() for one in found])
     return {
         id_: ProductDocument(
             product,
@@ -68,6 +70,7 @@ def built(conn: ReadConnection, product_ids: Sequence[ProductId]) -> Mapping[Pro
             tuple(variants.get(id_, ())),
             tuple(publications.get(id_, ())),
             tuple(prices.get(id_, ())),
+            tuple(price for one in variants.get(id_, ()) for price in listed.get(one.id, ())),
         )
         for id_, product in products.items()
     }

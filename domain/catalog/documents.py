@@ -28,10 +28,12 @@ from domain.catalog.model import (
     VariantPrice,
 )
 from domain.money import Currency
+from domain.price_lists.model import Buyer, Listed, PriceListId
+from domain.price_lists.rules import best, changes_at, holds_for
 
 Digest = NewType("Digest", str)
 
-FORMAT = 1
+FORMAT = 2
 """Grows when documents are laid out differently; an upgrade writes those of another format anew."""
 
 
@@ -57,15 +59,26 @@ class ProductHit(NamedTuple):
     key: tuple[str | int, ...]
 
 
+class Shown(NamedTuple):
+    """What variants cost in a channel, and the next moment at which a price list begins or ends; None when none will."""
+
+    prices: Mapping[VariantId, VariantPrice]
+    until: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class ProductDocument:
-    """A product with its images and variants by position, and its publications and prices, oldest channel first."""
+    """A product with its images and variants by position, and its publications and prices, oldest channel first.
+
+    `listed` are the prices of active price lists that hold for every buyer, past and future ones too.
+    """
 
     product: Product
     media: tuple[Media, ...]
     variants: tuple[ProductVariant, ...]
     publications: tuple[Publication, ...]
     prices: tuple[VariantPrice, ...]
+    listed: tuple[Listed, ...] = ()
 
     def publication_in(self, channel_id: ChannelId | None) -> Publication | None:
         """Where the product stands in a channel; None when it was never published or priced there."""
@@ -74,6 +87,22 @@ class ProductDocument:
     def prices_in(self, channel_id: ChannelId | None) -> Mapping[VariantId, VariantPrice]:
         """What its variants cost in a channel, published there or not."""
         return {price.variant_id: price for price in self.prices if price.channel_id == channel_id}
+
+    def prices_at(self, here: Publication, now: datetime) -> "Shown":
+        """What its variants cost a buyer of one unit in a channel now, open price lists included."""
+        own = self.prices_in(here.channel_id)
+        if not self.listed:
+            return Shown(own, None)
+        buyer = Buyer(here.channel_id, here.country, here.currency)
+        holding = [one for one in self.listed if holds_for(one, buyer)]
+        listed = {
+            id_: best([one for one in holding if one.variant_id == id_], 1, now) or price for id_, price in own.items()
+        }
+        prices = {
+            id_: VariantPrice(id_, here.channel_id, one.amount_minor, one.compare_at_minor)
+            for id_, one in listed.items()
+        }
+        return Shown(prices, changes_at(holding, now))
 
     def listings_of(self, variant_id: VariantId) -> Sequence[Listing]:
         """A variant's prices in every channel that has one, oldest channel first."""
@@ -146,6 +175,7 @@ class _PublicationJson(TypedDict):
     price_min_minor: int | None
     price_max_minor: int | None
     currency: str
+    country: str
 
 
 class _PriceJson(TypedDict):
@@ -155,12 +185,27 @@ class _PriceJson(TypedDict):
     compare_at_minor: int | None
 
 
+class _ListedJson(TypedDict):
+    list_id: str
+    variant_id: str
+    quantity_min: int
+    amount_minor: int
+    compare_at_minor: int | None
+    priority: int
+    currency: str
+    channel_id: str | None
+    country: str
+    valid_from: str
+    valid_to: str | None
+
+
 class _DocumentJson(TypedDict):
     product: _ProductJson
     media: list[_MediaJson]
     variants: list[_VariantJson]
     publications: list[_PublicationJson]
     prices: list[_PriceJson]
+    listed: list[_ListedJson]
 
 
 def decoded(text: str) -> ProductDocument:
@@ -182,6 +227,7 @@ def decoded(text: str) -> ProductDocument:
                 one["price_min_minor"],
                 one["price_max_minor"],
                 Currency(one["currency"]),
+                one["country"],
             )
             for one in found["publications"]
         ),
@@ -194,6 +240,23 @@ def decoded(text: str) -> ProductDocument:
             )
             for one in found["prices"]
         ),
+        tuple(map(_listed, found["listed"])),
+    )
+
+
+def _listed(one: _ListedJson) -> Listed:
+    return Listed(
+        PriceListId(UUID(one["list_id"])),
+        UUID(one["variant_id"]),
+        one["quantity_min"],
+        one["amount_minor"],
+        one["compare_at_minor"],
+        one["priority"],
+        Currency(one["currency"]),
+        None if one["channel_id"] is None else UUID(one["channel_id"]),
+        one["country"],
+        datetime.fromisoformat(one["valid_from"]),
+        None if one["valid_to"] is None else datetime.fromisoformat(one["valid_to"]),
     )
 
 

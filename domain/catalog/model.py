@@ -8,6 +8,7 @@ from typing import NewType
 from uuid import UUID
 
 from domain.money import Currency
+from domain.price_lists.model import PriceListId
 
 ProductId = NewType("ProductId", UUID)
 VariantId = NewType("VariantId", UUID)
@@ -194,7 +195,10 @@ class VariantPrice:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """Where a product stands in a channel. The price range is over the variants that have a price there."""
+    """Where a product stands in a channel. The price range is over the variants that have a price there.
+
+    `country` is the market that the channel sells in.
+    """
 
     product_id: ProductId
     channel_id: ChannelId
@@ -202,6 +206,7 @@ class Publication:
     price_min_minor: int | None
     price_max_minor: int | None
     currency: Currency
+    country: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +233,7 @@ class Offer:
     """A variant as one channel sells it: everything a cart line or an order line copies.
 
     `category_ids` are the product's category and its ancestors, root first; `image_url` is the variant's own image or
-    the product's first.
+    the product's first. `price_list_id` is the price list whose price it has; None with the channel's own.
     """
 
     variant_id: VariantId
@@ -247,6 +252,7 @@ class Offer:
     requires_shipping: bool
     tracks_inventory: bool
     image_url: str | None
+    price_list_id: PriceListId | None = None
 
 
 @dataclass(frozen=True, slots=True)

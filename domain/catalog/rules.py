@@ -17,6 +17,7 @@ from domain.catalog.errors import (
     ValueInvalid,
 )
 from domain.catalog.model import NewMedia, NewProduct, NewVariant, Options, Product, ProductVariant, SearchDocument
+from domain.price_lists.model import AMOUNT_MINOR_MAX
 
 VARIANTS_MAX = 250
 MEDIA_MAX = 250
@@ -24,7 +25,6 @@ TAGS_MAX = 250
 OPTIONS_MAX = 3
 HANDLE_LENGTH_MAX = 255
 DESCRIPTION_LENGTH_MAX = 20_000
-AMOUNT_MINOR_MAX = 10**12
 WEIGHT_GRAMS_MAX = 10**8
 QUERY_WORDS_MAX = 12
 

@@ -39,6 +39,7 @@ from domain.catalog.tables import (
 )
 from domain.connections import ReadConnection, WriteConnection
 from domain.paging import KeyValue, Page, PagedStatement, Slice, SortColumn, fetch_slice
+from domain.price_lists.model import AMOUNT_MINOR_MAX
 from domain.statements import Row
 from domain.tables import table_of
 
@@ -54,7 +55,7 @@ _option = table_of(VariantOptionRow)
 _price = table_of(VariantPriceRow)
 
 # A product without a price sorts behind every price.
-_NO_PRICE = rules.AMOUNT_MINOR_MAX + 1
+_NO_PRICE = AMOUNT_MINOR_MAX + 1
 
 
 class _FullText(Protocol):

@@ -222,7 +222,7 @@ def publications(
 ) -> Mapping[tuple[ProductId, ChannelId], Publication]:
     """Where products stand in channels; absent when a product has neither publication nor price there."""
     statement = (
-        sa.select(_publication, _channel.c.currency)
+        sa.select(_publication, _channel.c.currency, _channel.c.default_country)
         .join(_channel, _channel.c.id == _publication.c.channel_id)
         .where(
             _publication.c.product_id.in_({product_id for product_id, _ in keys}),
@@ -237,7 +237,7 @@ def publications_of_products(
 ) -> Mapping[ProductId, Sequence[Publication]]:
     """Where each product stands in every channel it was ever published or priced in, oldest channel first."""
     statement = (
-        sa.select(_publication, _channel.c.currency)
+        sa.select(_publication, _channel.c.currency, _channel.c.default_country)
         .join(_channel, _channel.c.id == _publication.c.channel_id)
         .where(_publication.c.product_id.in_(product_ids))
         .order_by(_publication.c.channel_id)

@@ -24,6 +24,7 @@ from domain.orders.model import (
     ShippingChargeId,
 )
 from domain.payments.model import PlacedTender
+from domain.price_lists.model import PriceListId
 from domain.promotions.outcomes import Frozen
 
 
@@ -35,6 +36,7 @@ class PlacedLine:
         group: index of the `PlacedGroup` the line leaves with.
         category: what the loyalty programme's rules go by; None when there is none.
         earns: whether the line may earn points.
+        compare_at_minor, price_list_id: as in `model.OrderLine`.
     """
 
     id: OrderLineId
@@ -58,6 +60,8 @@ class PlacedLine:
     discounts: tuple[LineDiscount, ...] = ()
     category: str | None = None
     earns: bool = True
+    compare_at_minor: int | None = None
+    price_list_id: PriceListId | None = None
 
     @property
     def tax_minor(self) -> int:

@@ -159,6 +159,8 @@ def _line(placement: Placement, position: int, line: PlacedLine) -> OrderLine:
         points=line.points,
         points_value_minor=line.points_value_minor,
         discounts=line.discounts,
+        compare_at_minor=line.compare_at_minor,
+        price_list_id=line.price_list_id,
         picked=0,
         short=0,
         fulfilled=line.quantity if group.status in ENDED else 0,

@@ -46,6 +46,8 @@ def placed_line(
         ),
         category=str(offer.category_ids[-1]) if offer.category_ids else None,
         earns=offer.tax_code != TAX_CODE,
+        compare_at_minor=offer.compare_at_minor,
+        price_list_id=offer.price_list_id,
     )
 
 

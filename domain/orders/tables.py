@@ -144,6 +144,8 @@ class OrderLineRow(SQLModel, table=True):
     points: int = Field(sa_type=Integer64)
     points_value_minor: int = Field(sa_type=Integer64)
     discounts: list[list[str | int | None]] = Field(sa_type=Json)
+    compare_at_minor: int | None = Field(default=None, sa_type=Integer64)
+    price_list_id: UUID | None = Field(default=None)
     picked: int = Field(default=0, sa_type=Integer64)
     short: int = Field(default=0, sa_type=Integer64)
     fulfilled: int = Field(default=0, sa_type=Integer64)

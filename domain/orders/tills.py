@@ -43,6 +43,7 @@ from domain.orders.placing import place
 from domain.orders.priced import by_id, placed_line
 from domain.orders.tendering import TenderPart, with_drawer, with_tenders
 from domain.payments import service as payments
+from domain.pricing import price_lists
 from domain.pricing import rules as pricing_rules
 from domain.pricing import store as pricing_store
 from domain.pricing.model import Basket, BasketLine, PointsTender, PricedBasket, TaxPlace
@@ -259,12 +260,14 @@ def _priced(
 ) -> _Basket:
     channel = catalog.channels(conn, [sale.sales_channel_id])[sale.sales_channel_id]
     found = catalog.offers(conn, [(variant_id, channel.id) for variant_id in units])
-    offers = {variant_id: offer for (variant_id, _), offer in found.items()}
     for variant_id in units:
-        if variant_id not in offers:
+        if (variant_id, channel.id) not in found:
             raise VariantNotSoldHere(str(variant_id))
     place_of_tax = _tax_place(location)
     asked = Asked(sale.discount_codes, channel.id, channel.currency, sale.customer_id, sale.email, is_settled=True)
+    offered = promotions.offered(conn, asked, act.now)
+    own = {variant_id: offer for (variant_id, _), offer in found.items()}
+    offers = price_lists.listed(conn, own, units, offered.situation, channel.default_country)
     basket = Basket(
         currency=channel.currency,
         prices_include_tax=channel.prices_include_tax,
@@ -273,7 +276,6 @@ def _priced(
         ),
         tax_rates=pricing_store.tax_table(conn, [place_of_tax], act.now),
     )
-    offered = promotions.offered(conn, asked, act.now)
     wallet_id = None if sale.customer_id is None else loyalty_store.wallet_id_of_customer(conn, sale.customer_id)
     basket = pricing_rules.promoted(basket, offered, lambda _: (), store_zone=location.time_zone)
     priced = pricing_rules.price(basket)

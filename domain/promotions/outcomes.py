@@ -69,6 +69,7 @@ class Situation:
         spent: limited promotions that nobody may use any more.
         uses: how often this customer has used each limited promotion.
         budgets: what is left of the funders' budgets in the basket's currency; funders without one pay without limit.
+        has_price_lists: whether any price list is active; most shops have none, and then nothing is asked of them.
         store_zone: the zone of the one store that sells or hands over everything; None for any other sale.
     """
 
@@ -81,6 +82,7 @@ class Situation:
     group_ids: frozenset[UUID] = frozenset()
     tier: str | None = None
     has_ordered: bool = False
+    has_price_lists: bool = False
     store_zone: str | None = None
 
 

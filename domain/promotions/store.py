@@ -13,6 +13,7 @@ from domain.customers.tables import CustomerGroupMemberRow
 from domain.loyalty.tables import AccountRow
 from domain.money import Currency
 from domain.paging import KeyValue, Page, Slice, SortColumn, fetch_slice
+from domain.price_lists.tables import PriceListRow
 from domain.promotions.errors import CodeTaken, PromotionNotFound
 from domain.promotions.model import Budget, Promotion, PromotionCode, PromotionId, PromotionStatus
 from domain.promotions.outcomes import Asked, KnownCode, Situation
@@ -36,6 +37,7 @@ _use = table_of(PromotionUseRow)
 _budget = table_of(PromotionBudgetRow)
 _member = table_of(CustomerGroupMemberRow)
 _account = table_of(AccountRow)
+_list = table_of(PriceListRow)
 _order = sa.table("sales_order", sa.column("customer_id", sa.Uuid()), sa.column("status", sa.String()))
 """Whether somebody has ordered before is a fact of a room above this one: its table is named, none of its code is used."""
 
@@ -80,6 +82,7 @@ _SITUATION = Statement(
         ),
         _facts("GROUP", id_=_member.c.group_id).where(_member.c.customer_id == sa.bindparam("customer")),
         _facts("TIER", _account.c.tier).where(_account.c.customer_id == sa.bindparam("customer")),
+        _facts("LISTS").where(sa.exists(sa.select(sa.literal_column("1")).select_from(_list).where(_list.c.active))),
         _facts("ORDERED").where(
             sa.exists(
                 sa.select(sa.literal_column("1"))
@@ -125,6 +128,7 @@ def situation(conn: ReadConnection, asked: Asked, now: datetime) -> tuple[str, S
         group_ids=frozenset(row.id for row in by_kind.get("GROUP", ())),
         tier=next((row.name for row in by_kind.get("TIER", ())), None),
         has_ordered="ORDERED" in by_kind,
+        has_price_lists="LISTS" in by_kind,
     )
     return next((row.name for row in by_kind.get("STATE", ())), ""), found
 

@@ -35,10 +35,15 @@ Pay = Callable[[], Awaitable[None]]
 
 @dataclass(slots=True)
 class _Flight:
-    """An execution in flight and the turn it began at."""
+    """An execution in flight, the turn it began at, and its request."""
 
     task: "asyncio.Task[Finished | Answer]"
     began: int
+    context: Context
+
+    def is_good_for(self, asker: Context) -> bool:
+        """Whether no moment has come since at which the answer is another."""
+        return self.context.good_until is None or asker.clock() < self.context.good_until
 
 
 class PublicReads:
@@ -87,7 +92,7 @@ class PublicReads:
             joined: Finished | Answer | None = None
             with suppress(Exception):
                 joined = await asyncio.shield(flight.task)
-            if isinstance(joined, Finished):
+            if isinstance(joined, Finished) and flight.is_good_for(context):
                 self._outcomes.labels("joined").inc()
                 return joined
         await pay()
@@ -106,7 +111,7 @@ class PublicReads:
     async def _fly(self, key: Hashable, plan: PublicRead, context: Context, run: Run) -> Finished | Answer:
         began = self._cache.begin()
         task = asyncio.create_task(self._made(key, plan, context, run, began))
-        flight = self._flights[key] = _Flight(task, began)
+        flight = self._flights[key] = _Flight(task, began, context)
 
         def landed(ended: "asyncio.Task[Finished | Answer]") -> None:
             if self._flights.get(key) is flight:
@@ -126,6 +131,8 @@ class PublicReads:
         finished = Finished(body, b'"%s"' % blake2b(body, digest_size=12).hexdigest().encode())
         tags = tags_of_answer(plan.parts, plan.product_roots, context.touched)
         seconds = STOCK_SECONDS_MAX if Part.STOCK in plan.parts else SECONDS_MAX
+        if context.good_until is not None:
+            seconds = min(seconds, (context.good_until - context.clock()).total_seconds())
         self._cache.keep(key, finished, tags, began, seconds)
         return finished
 

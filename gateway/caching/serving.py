@@ -7,7 +7,7 @@ from gateway.caching.finished import Finished
 from gateway.caching.reading import Pay, PublicReads, Run
 from gateway.operations import Answer
 from resolvers.context import Context
-from resolvers.public_reads import is_public
+from resolvers.public_reads import Part, is_public
 
 
 class CachedReads:
@@ -23,6 +23,8 @@ class CachedReads:
         plan = None
         if self._reads is not None and is_public(context):
             plan = self._reads.plan(admitted.prepared.text, admitted.prepared.document, admitted.operation)
+        if plan is not None and Part.PRICE in plan.parts and context.actor.customer_id is not None:
+            plan = None  # a price list may hold for the customer's groups or tier only
         if plan is None or self._reads is None:
             await pay()
             return await run()

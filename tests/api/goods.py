@@ -53,6 +53,7 @@ class Making:
             **self.keeping(ids),
             **await self.gift_cards(ids),
             **await self.promotions(),
+            **await self.price_lists(ids),
         }
 
     def keyed(self, given: Given, token: str | None = None) -> Good:
@@ -334,4 +335,17 @@ class Making:
             "returnPolicySet": self.keyed({"salesChannelId": ids["channel"], "windowDays": 3}, self.office),
             "trustedDocumentsRegister": Good(documents, self.office),
             "trustedDocumentsWithdraw": Good({"client": "web", "ids": ["trusted"]}, self.office),
+        }
+
+    async def price_lists(self, ids: dict[str, str]) -> dict[str, Good]:
+        was, cost = ({"amount": amount, "currencyCode": "GBP"} for amount in ("12.50", "8.00"))
+        prices = [{"variantId": ids["variant"], "price": cost, "compareAtPrice": was, "quantityMin": 2}]
+        said = {"title": "Spring", "currencyCode": "GBP", "validFrom": "2026-01-01T00:00:00Z"}
+        made = await self.shop.done("priceListCreate", {"priceList": said}, "priceList { id }", self.office)
+        named = {"priceListId": made["priceList"]["id"]}
+        return {
+            "priceListCreate": self.keyed({"priceList": said, "prices": prices}, self.office),
+            "priceListUpdate": self.keyed({**named, "priceList": {**said, "title": "Summer"}}, self.office),
+            "priceListPricesSet": self.keyed({**named, "prices": prices}, self.office),
+            "priceListPricesRemove": self.keyed({**named, "variantIds": [ids["variant"]]}, self.office),
         }

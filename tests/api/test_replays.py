@@ -334,6 +334,17 @@ async def promote(story: Story) -> None:
         await story.twice(change, member, "customerGroup { id memberCount }", office)
 
 
+async def list_prices(story: Story) -> None:
+    cost, shown = {"amount": "8.00", "currencyCode": "GBP"}, "priceList { id version title active }"
+    said = {"title": "Spring", "currencyCode": "GBP", "validFrom": "2026-01-01T00:00:00Z"}
+    prices = [{"variantId": story.variant, "price": cost}]
+    made = await story.twice("priceListCreate", {"priceList": said, "prices": prices}, shown, story.office)
+    named = {"priceListId": made["priceList"]["id"]}
+    await story.twice("priceListPricesSet", {**named, "prices": prices}, shown, story.office)
+    await story.twice("priceListPricesRemove", {**named, "variantIds": [story.variant]}, shown, story.office)
+    await story.twice("priceListUpdate", {**named, "priceList": {**said, "active": False}}, shown, story.office)
+
+
 def mutations(*, keyed: bool) -> set[str]:
     """The names of the mutations that take an idempotencyKey, or of those that do not."""
     root = core_schema().mutation_type
@@ -351,7 +362,17 @@ async def test_a_replay_of_every_mutation_gives_the_same_answer_and_changes_noth
     head = {"email": STAFF_EMAIL, "password": STAFF_PASSWORD}
     office = (await shop.done("staffSignIn", head, "grant { accessToken }", keyed=False))["grant"]["accessToken"]
     story = Story(shop, await places(shop), variant, await shop.associate(0, "LON9"), office)
-    for chapter in (keep_shop, fill_carts, spend_points, collect, make_refunds_good, give_cards, ship, promote):
+    for chapter in (
+        keep_shop,
+        fill_carts,
+        spend_points,
+        collect,
+        make_refunds_good,
+        give_cards,
+        ship,
+        promote,
+        list_prices,
+    ):
         await chapter(story)
     assert story.told == mutations(keyed=True)
     await shop.work()

@@ -47,8 +47,8 @@ def test_every_public_field_exists() -> None:
 @pytest.mark.parametrize(
     ("query", "parts", "roots"),
     [
-        (DETAIL, {"product", "stock", "locations"}, 1),
-        (LIST, {"catalog"}, 0),
+        (DETAIL, {"product", "stock", "locations", "price"}, 1),
+        (LIST, {"catalog", "price"}, 0),
         (
             '{ a: product(id: "1") { ...P } b: product(id: "2") { ...P } } fragment P on Product { title }',
             {"product"},

@@ -73,7 +73,7 @@ class Shop:
         await stop
 
     def ask(self, key: str) -> "asyncio.Task[Finished | Answer]":
-        context = SimpleNamespace(touched=[])
+        context = SimpleNamespace(touched=[], good_until=None)
         asked = self.reads.answer(key, self.plan, context, lambda: self.execute(key, context), free)
         task = asyncio.get_running_loop().create_task(asked)
         # What this reader must see at least: every write so far was acknowledged.

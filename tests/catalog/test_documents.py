@@ -136,4 +136,4 @@ def test_many_products_take_as_many_statements_as_one(conn: WriteConnection, act
         document_store.rewrite(conn, [product.id for product in made])
         sa.event.remove(conn, "before_cursor_execute", count)
         counts.append(len(seen))
-    assert counts == [6, 6]
+    assert counts == [7, 7]

@@ -66,6 +66,8 @@ def line(
         points=points,
         points_value_minor=value,
         discounts=(),
+        compare_at_minor=None,
+        price_list_id=None,
         picked=0,
         short=0,
         fulfilled=fulfilled,
