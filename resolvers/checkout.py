@@ -31,7 +31,7 @@ from domain.payments.model import Payment
 from domain.payments.provider import AuthorizeRequest
 from domain.promotions.checks import folded_code
 from resolvers.checkout_driver import Driven, drive
-from resolvers.checkout_tenders import cash_of, gift_cards_of, parts_of
+from resolvers.checkout_tenders import cash_of, gift_cards_of, override_of, parts_of
 from resolvers.checkout_types import (
     CartCompleteInput,
     CartCompletePayload,
@@ -211,7 +211,7 @@ def _sale(
             sales_channel_id=channel_id,
             location_id=place,
             terminal_id=terminal_id,
-            lines=_scanned(conn, given.lines),
+            lines=_scanned(conn, given.lines, channel_id),
             tender=given.tender,
             payment_method=_method(given.payment_method),
             customer_id=customer_id,
@@ -229,7 +229,7 @@ def _sale(
     return effect
 
 
-def _scanned(conn: ReadConnection, lines: Sequence[TillLineInput]) -> tuple[TillLine, ...]:
+def _scanned(conn: ReadConnection, lines: Sequence[TillLineInput], channel_id: ChannelId) -> tuple[TillLine, ...]:
     """What was scanned, by variant: one statement for SKUs, one for bar codes."""
     skus = [line.sku for line in lines if line.sku is not None]
     codes = {line.gtin: _gtin14(line.gtin) for line in lines if line.gtin is not None}
@@ -238,13 +238,14 @@ def _scanned(conn: ReadConnection, lines: Sequence[TillLineInput]) -> tuple[Till
     scanned = []
     for line in lines:
         if line.variant_id is not None:
-            scanned.append(TillLine(VariantId(uuid_of("ProductVariant", line.variant_id)), line.quantity))
+            key = VariantId(uuid_of("ProductVariant", line.variant_id))
+            scanned.append(TillLine(key, line.quantity, override_of(conn, line.price_override, channel_id)))
             continue
         found: ProductVariant | None
         found = by_sku.get(line.sku) if line.sku is not None else by_gtin.get(codes[line.gtin or ""])
         if found is None:
             raise VariantNotFound((line.sku or line.gtin or "")[:40])
-        scanned.append(TillLine(found.id, line.quantity))
+        scanned.append(TillLine(found.id, line.quantity, override_of(conn, line.price_override, channel_id)))
     return tuple(scanned)
 
 

@@ -12,12 +12,13 @@ from domain.gift_cards.model import GiftCard
 from domain.ledger import store as ledger
 from domain.ledger.errors import InsufficientFunds
 from domain.money import Currency
-from domain.orders.checkout_model import TendersInvalid
+from domain.orders.checkout_model import PriceOverrideInvalid, TendersInvalid
 from domain.orders.errors import CustomerNotFound
+from domain.orders.overridden import PriceOverride
 from domain.orders.tendering import PARTS_MAX, TenderPart
 from domain.orders.tills import TillTender, TillTenderKind
 from domain.payments.model import Tender
-from resolvers.checkout_types import OrderCreateInput, TillTenderInput
+from resolvers.checkout_types import OrderCreateInput, PriceOverrideInput, TillTenderInput
 from resolvers.context import Context
 from resolvers.errors import BadInput
 from resolvers.gift_cards import proven_code
@@ -61,6 +62,20 @@ def parts_of(
         return ()
     currency = catalog.channels(conn, [channel_id])[channel_id].currency
     return tuple(_part(conn, part, card, customer_id, currency) for part, card in zip(given, scanned, strict=True))
+
+
+def override_of(conn: ReadConnection, given: PriceOverrideInput | None, channel_id: ChannelId) -> PriceOverride | None:
+    """The price that an associate says, if one is said.
+
+    Raises:
+        PriceOverrideInvalid: it is in another currency than the sale.
+    """
+    if given is None:
+        return None
+    price, currency = given.price.value(), catalog.channels(conn, [channel_id])[channel_id].currency
+    if price.currency != currency:
+        raise PriceOverrideInvalid(f"Prices of this sale are in {currency}.")
+    return PriceOverride(price.amount_minor, given.reason, given.note, given.promotions_apply)
 
 
 def cash_of(conn: ReadConnection, given: OrderCreateInput, channel_id: ChannelId) -> int | None:

@@ -8,6 +8,7 @@ import strawberry
 import resolvers.orders_enums  # noqa: F401 - describes the enumerations used below
 from domain.errors import Refused
 from domain.orders.checkout_model import CheckoutErrorCode
+from domain.orders.overridden import OverrideReason
 from domain.orders.tills import TillTender, TillTenderKind
 from domain.payments import model
 from domain.payments.model import PaymentStatus
@@ -164,6 +165,21 @@ class CartPaymentCancelPayload:
     replayed: bool = strawberry.field(description="Whether this key had been sent before.")
 
 
+@strawberry.input(
+    description="A price that the associate says for each unit of a line. An associate takes off at most a tenth, a manager "
+    "as much as there is."
+)
+class PriceOverrideInput:
+    """A price that is said."""
+
+    price: MoneyInput = strawberry.field(description="The price of one unit, at most the present one.")
+    reason: OverrideReason = strawberry.field(description="Why.")
+    note: str = strawberry.field(default="", description="In words, at most 200 characters.")
+    promotions_apply: bool = strawberry.field(
+        default=False, description="Whether promotions may reduce it further; else they leave the line alone."
+    )
+
+
 @strawberry.input(description="Units scanned at a till. Give exactly one of `sku`, `gtin` and `variantId`.")
 class TillLineInput:
     """A scanned line."""
@@ -172,6 +188,9 @@ class TillLineInput:
     gtin: str | None = strawberry.field(default=None, description="The bar code: a GTIN of 8, 12, 13 or 14 digits.")
     variant_id: strawberry.ID | None = strawberry.field(default=None, description="The ProductVariant.")
     quantity: int = strawberry.field(default=1, description="Units; scanning again adds up.")
+    price_override: PriceOverrideInput | None = strawberry.field(
+        default=None, description="Another price than the present one; null for that. One for all units of a variant."
+    )
 
 
 @strawberry.input(description="A part of a till's payment. All parts are taken together, or none is.")

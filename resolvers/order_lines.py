@@ -8,6 +8,7 @@ import strawberry
 
 from domain.orders import model, store
 from domain.orders.model import OrderLineId
+from domain.orders.overridden import Overridden, OverrideReason
 from resolvers import nodes
 from resolvers.batching import batch_field
 from resolvers.context import Context, ContextInfo
@@ -48,6 +49,24 @@ class DiscountAllocation:
         return cls(title=value.title, code=value.code, amount=Money.minor(value.amount_minor, currency))
 
 
+@strawberry.type(description="A price that an associate said at the till, in place of the present one.")
+class PriceOverride:
+    """A frozen override."""
+
+    list_price: Money = strawberry.field(description="The price of one unit that it replaced.")
+    reason: OverrideReason = strawberry.field(description="Why.")
+    note: str = strawberry.field(description="In words; may be empty.")
+    actor_id: str = strawberry.field(description="Who said it, as the order's timeline names actors.")
+
+    @classmethod
+    def of(cls, value: Overridden | None, currency: str) -> "PriceOverride | None":
+        """The wire form of an override; None for None."""
+        if value is None:
+            return None
+        price = Money.minor(value.list_price_minor, currency)
+        return cls(list_price=price, reason=value.reason, note=value.note, actor_id=value.actor_id)
+
+
 @strawberry.type(
     description="A line of an order: what was agreed, for good, and how far its units have come. "
     "Amounts are for the whole quantity."
@@ -70,6 +89,9 @@ class OrderLineItem(nodes.Node):
     unit_price: Money = strawberry.field(description="The price of one unit before discounts.")
     compare_at_price: Money | None = strawberry.field(
         description="What the unit price was compared with at the time of the sale; null when it was not reduced."
+    )
+    price_override: PriceOverride | None = strawberry.field(
+        description="What an associate said in place of the price; null when nobody did."
     )
     price_list_id: strawberry.ID | None = strawberry.field(
         description="The PriceList whose price it was; null for the sales channel's own price."
@@ -100,6 +122,7 @@ class OrderLineItem(nodes.Node):
             claimed_quantity=value.claimed,
             unit_price=Money.minor(value.unit_price_minor, currency),
             compare_at_price=None if value.compare_at_minor is None else Money.minor(value.compare_at_minor, currency),
+            price_override=PriceOverride.of(value.price_override, currency),
             price_list_id=None
             if value.price_list_id is None
             else strawberry.ID(global_id("PriceList", value.price_list_id)),

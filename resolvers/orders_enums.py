@@ -12,6 +12,7 @@ from domain.orders.model import (
     OrderStatus,
     ShipmentStatus,
 )
+from domain.orders.overridden import OverrideReason
 from domain.orders.store_pages import OrderSort
 from domain.orders.tills import TillTender, TillTenderKind
 from resolvers.enums import described_enum
@@ -167,6 +168,8 @@ described_enum(
         "GIFT_CARD_BLOCKED": "The gift card is stopped.",
         "CURRENCY_MISMATCH": "The gift card is in another currency than the sale.",
         "TOO_MANY_ATTEMPTS": "Too many wrong codes; see `until`.",
+        "PRICE_OVERRIDE_INVALID": "A price that was said is not between 0 and the present one; see the message.",
+        "PRICE_OVERRIDE_NOT_ALLOWED": "More is taken off than you may; see `due` for the lowest price.",
         "CASH_TOO_LITTLE": "Less cash was tendered than is due in coins; see `maximumAmount`.",
         "TENDERS_INVALID": "The parts of the payment contradict each other; see the message and `maximumAmount`.",
         "WALLET_FROZEN": "The loyalty wallet or the gift card is stopped.",
@@ -204,4 +207,16 @@ described_enum(
         "LOOKUP_INCOMPLETE": "Name the order in exactly one of the ways that are offered to you.",
         "TOO_MANY_ATTEMPTS": "Too many look-ups; see `until`.",
     },
+)
+described_enum(
+    OverrideReason,
+    "Why an associate says another price.",
+    {
+        "PRICE_MATCH": "Somebody else sells it for less.",
+        "DAMAGED": "The piece is damaged.",
+        "DISPLAY_ITEM": "It stood in the window or on display.",
+        "PRICE_ERROR": "The price in the system is not the one on the shelf.",
+        "GOODWILL": "A kindness to the customer.",
+    },
+    name="PriceOverrideReason",
 )

@@ -69,6 +69,8 @@ class CheckoutErrorCode(StrEnum):
     TOO_MANY_ATTEMPTS = "TOO_MANY_ATTEMPTS"
     TENDERS_INVALID = "TENDERS_INVALID"
     CASH_TOO_LITTLE = "CASH_TOO_LITTLE"
+    PRICE_OVERRIDE_INVALID = "PRICE_OVERRIDE_INVALID"
+    PRICE_OVERRIDE_NOT_ALLOWED = "PRICE_OVERRIDE_NOT_ALLOWED"
     WALLET_FROZEN = "WALLET_FROZEN"
     WALLET_NOT_FOUND = "WALLET_NOT_FOUND"
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
@@ -160,6 +162,25 @@ class TotalChanged(Refused):
             "The amount due is not the one you expected. Show cart.cost again before paying.",
             field=("input", "expectedDue"),
             facts={"dueMinor": due_minor},
+        )
+
+
+class PriceOverrideInvalid(Refused):
+    """A price that is said makes no sense."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(CheckoutErrorCode.PRICE_OVERRIDE_INVALID, message, field=("input", "lines", "priceOverride"))
+
+
+class PriceOverrideNotAllowed(Refused):
+    """More is taken off than this associate may. Fact: `dueMinor`, the lowest price in minor units."""
+
+    def __init__(self, least_minor: int) -> None:
+        super().__init__(
+            CheckoutErrorCode.PRICE_OVERRIDE_NOT_ALLOWED,
+            "You may take a tenth off; for a lower price, a manager signs in and sells.",
+            field=("input", "lines", "priceOverride"),
+            facts={"dueMinor": least_minor},
         )
 
 

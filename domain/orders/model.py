@@ -12,6 +12,7 @@ from domain.catalog.model import ChannelId, ProductId, VariantId
 from domain.errors import Fact
 from domain.locations.model import Address, LocationId
 from domain.money import Currency, Money
+from domain.orders.overridden import Overridden
 from domain.price_lists.model import PriceListId
 
 OrderId = NewType("OrderId", UUID)
@@ -249,7 +250,7 @@ class OrderLine:
         total_minor: net and tax, before points.
         points, points_value_minor: points spent on this line, and what they were worth.
         compare_at_minor: what the unit price was compared with; None when nothing was. price_list_id: whose price it is;
-            None for the channel's own.
+            None for the channel's own. price_override: what an associate said in its place; None when nobody did.
         picked: units taken from the shelf for a pickup. `short`: units of `canceled` that could not be found.
         fulfilled: units handed over or shipped. canceled: units that never will be.
         claimed: units of `fulfilled` that returns, exchanges and disputes have claimed.
@@ -279,6 +280,7 @@ class OrderLine:
     discounts: tuple[LineDiscount, ...]
     compare_at_minor: int | None
     price_list_id: PriceListId | None
+    price_override: Overridden | None
     picked: int
     short: int
     fulfilled: int

@@ -23,6 +23,7 @@ from domain.orders.model import (
     OrderSource,
     ShippingChargeId,
 )
+from domain.orders.overridden import Overridden
 from domain.payments.model import PlacedTender
 from domain.price_lists.model import PriceListId
 from domain.promotions.outcomes import Frozen
@@ -36,7 +37,7 @@ class PlacedLine:
         group: index of the `PlacedGroup` the line leaves with.
         category: what the loyalty programme's rules go by; None when there is none.
         earns: whether the line may earn points.
-        compare_at_minor, price_list_id: as in `model.OrderLine`.
+        compare_at_minor, price_list_id, price_override: as in `model.OrderLine`.
     """
 
     id: OrderLineId
@@ -62,6 +63,7 @@ class PlacedLine:
     earns: bool = True
     compare_at_minor: int | None = None
     price_list_id: PriceListId | None = None
+    price_override: Overridden | None = None
 
     @property
     def tax_minor(self) -> int:

@@ -161,6 +161,7 @@ def _line(placement: Placement, position: int, line: PlacedLine) -> OrderLine:
         discounts=line.discounts,
         compare_at_minor=line.compare_at_minor,
         price_list_id=line.price_list_id,
+        price_override=line.price_override,
         picked=0,
         short=0,
         fulfilled=line.quantity if group.status in ENDED else 0,

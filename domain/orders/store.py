@@ -21,6 +21,7 @@ from domain.orders.model import (
     OrderLineId,
     ShippingCharge,
 )
+from domain.orders.overridden import Overridden, OverrideReason
 from domain.orders.tables import (
     FulfillmentOrderRow,
     OrderEventRow,
@@ -225,6 +226,9 @@ def line_of(row: AnyRow) -> OrderLine:
     """The line of a row of the line table."""
     values = row._asdict()
     values["discounts"] = tuple(LineDiscount(*item) for item in row.discounts)
+    if row.price_override is not None:
+        amount, reason, note, actor_id = row.price_override
+        values["price_override"] = Overridden(amount, OverrideReason(reason), note, actor_id)
     return OrderLine(**values)
 
 

@@ -67,7 +67,7 @@ _COUNT = Statement(
     .values({_line.c[name]: _line.c[name] + sa.bindparam(f"by_{name}", type_=sa.BigInteger) for name in _COUNTED})
 )
 
-_LINE_COLUMNS = [column.name for column in _line.c if column.name != "discounts"]
+_LINE_COLUMNS = [column.name for column in _line.c if column.name not in ("discounts", "price_override")]
 _ORDER_COLUMNS = [column.name for column in _order.c]
 _FULFILLMENT_COLUMNS = [column.name for column in _fulfillment.c if column.name != "address"]
 _CHARGE_COLUMNS = [column.name for column in _charge.c if column.name != "taxes"]
@@ -144,6 +144,7 @@ def _fulfillment_values(fulfillment: FulfillmentOrder) -> dict[str, object]:
 def _line_values(line: OrderLine) -> dict[str, object]:
     values: dict[str, object] = {name: getattr(line, name) for name in _LINE_COLUMNS}
     values["discounts"] = [astuple(discount) for discount in line.discounts]
+    values["price_override"] = None if line.price_override is None else astuple(line.price_override)
     return values
 
 

@@ -20,13 +20,14 @@ from domain.locations.model import Location, LocationId
 from domain.loyalty import rules as loyalty_rules
 from domain.loyalty import service as loyalty
 from domain.loyalty import store as loyalty_store
-from domain.orders import checkout, store_checkouts
+from domain.orders import checkout, overriding, store_checkouts
 from domain.orders.checkout_model import (
     HOLD_LIFETIME,
     Checkout,
     CheckoutId,
     CheckoutStatus,
     PointsExceedGoods,
+    PriceOverrideInvalid,
     TotalChanged,
 )
 from domain.orders.errors import CustomerNotFound, LinesInvalid, LocationNotAllowed, QuantityInvalid, VariantNotSoldHere
@@ -38,6 +39,7 @@ from domain.orders.model import (
     OrderId,
     OrderSource,
 )
+from domain.orders.overridden import Overridden, PriceOverride
 from domain.orders.placement import PlacedGroup, Placement
 from domain.orders.placing import place
 from domain.orders.priced import by_id, placed_line
@@ -75,10 +77,11 @@ class TillTenderKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TillLine:
-    """Scanned units."""
+    """Scanned units, and the price of each that the associate says; None for the present one."""
 
     variant_id: VariantId
     quantity: int
+    override: PriceOverride | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,7 @@ class _Basket:
     offers: Mapping[VariantId, Offer]
     wallet_id: UUID | None
     customer_key: str | None
+    overridden: Mapping[VariantId, Overridden]
 
 
 def create_at_till(conn: WriteConnection, sale: TillSale, act: Act) -> Checkout:
@@ -127,6 +131,7 @@ def create_at_till(conn: WriteConnection, sale: TillSale, act: Act) -> Checkout:
 
     Raises:
         LinesInvalid, QuantityInvalid, VariantNotSoldHere: the goods cannot be sold so.
+        PriceOverrideInvalid, PriceOverrideNotAllowed: a price cannot be said so, or not by this associate.
         LocationNotAllowed, CustomerNotFound, CartNotFound: the place or the customer is wrong.
         TotalChanged, PaymentMethodRequired: the payment cannot be asked for.
         OutOfStock, InsufficientPoints, BelowMinimumOrNotMultiple, WalletClosed, WalletFrozen, InsufficientFunds: what it
@@ -208,7 +213,7 @@ def _placement(conn: WriteConnection, sale: TillSale, cart: Cart | None, locatio
     if sale.customer_id is not None and sale.customer_id not in customers.customers(conn, [sale.customer_id]):
         raise CustomerNotFound
     units = _units(sale, cart)
-    basket = _priced(conn, sale, units, location, act)
+    basket = _priced(conn, sale, cart, units, location, act)
     applied = by_id(basket.priced.outcome.applied)
     group = PlacedGroup(
         id=FulfillmentOrderId(act.new_id()),
@@ -224,7 +229,10 @@ def _placement(conn: WriteConnection, sale: TillSale, cart: Cart | None, locatio
         prices_include_tax=basket.priced.prices_include_tax,
         placed_at=act.now,
         lines=tuple(
-            placed_line(line, basket.offers[variant_id], 0, applied, act)
+            replace(
+                placed_line(line, basket.offers[variant_id], 0, applied, act),
+                price_override=basket.overridden.get(variant_id),
+            )
             for line, variant_id in zip(basket.priced.lines, units, strict=True)
         ),
         groups=(group,),
@@ -256,7 +264,12 @@ def _units(sale: TillSale, cart: Cart | None) -> dict[VariantId, int]:
 
 
 def _priced(
-    conn: WriteConnection, sale: TillSale, units: Mapping[VariantId, int], location: Location, act: Act
+    conn: WriteConnection,
+    sale: TillSale,
+    cart: Cart | None,
+    units: Mapping[VariantId, int],
+    location: Location,
+    act: Act,
 ) -> _Basket:
     channel = catalog.channels(conn, [sale.sales_channel_id])[sale.sales_channel_id]
     found = catalog.offers(conn, [(variant_id, channel.id) for variant_id in units])
@@ -268,11 +281,14 @@ def _priced(
     offered = promotions.offered(conn, asked, act.now)
     own = {variant_id: offer for (variant_id, _), offer in found.items()}
     offers = price_lists.listed(conn, own, units, offered.situation, channel.default_country)
+    said = _overrides(sale, cart)
+    overridden = {id_: overriding.overridden(one, offers[id_].price_minor, act) for id_, one in said.items()}
     basket = Basket(
         currency=channel.currency,
         prices_include_tax=channel.prices_include_tax,
         lines=tuple(
-            _basket_line(offers[variant_id], units[variant_id], location.id, place_of_tax) for variant_id in units
+            _basket_line(offers[variant_id], units[variant_id], location.id, place_of_tax, said.get(variant_id))
+            for variant_id in units
         ),
         tax_rates=pricing_store.tax_table(conn, [place_of_tax], act.now),
     )
@@ -281,7 +297,7 @@ def _priced(
     priced = pricing_rules.price(basket)
     if sale.points:
         priced = pricing_rules.with_points(priced, _tender(conn, wallet_id, sale.points, priced))
-    return _Basket(priced, offers, wallet_id, asked.customer_key)
+    return _Basket(priced, offers, wallet_id, asked.customer_key, overridden)
 
 
 def _tender(conn: ReadConnection, wallet_id: UUID | None, points: int, priced: PricedBasket) -> PointsTender:
@@ -301,16 +317,29 @@ def _tax_place(location: Location) -> TaxPlace:
     return TaxPlace(address.country, address.region or "", address.postal_code or "")
 
 
-def _basket_line(offer: Offer, quantity: int, location_id: LocationId, place_of_tax: TaxPlace) -> BasketLine:
+def _overrides(sale: TillSale, cart: Cart | None) -> dict[VariantId, PriceOverride]:
+    """The prices that are said, by variant: one for all units of a variant, for they make one line."""
+    said = {line.variant_id: line.override for line in sale.lines if line.override is not None}
+    wanted = () if cart is None else (line.variant_id for line in cart.lines)
+    others = {*wanted, *(line.variant_id for line in sale.lines if line.override != said.get(line.variant_id))}
+    if not said.keys().isdisjoint(others):
+        raise PriceOverrideInvalid("All units of a variant in one sale have one price.")
+    return said
+
+
+def _basket_line(
+    offer: Offer, quantity: int, location_id: LocationId, place_of_tax: TaxPlace, override: PriceOverride | None
+) -> BasketLine:
     item = Item(
         key=offer.variant_id.hex,
         product_id=offer.product_id,
         variant_id=offer.variant_id,
         quantity=quantity,
-        unit_price_minor=offer.price_minor,
+        unit_price_minor=offer.price_minor if override is None else override.unit_price_minor,
         method=Method.IN_STORE,
         location_id=location_id,
         category_ids=offer.category_ids,
         collection_ids=offer.collection_ids,
+        is_promotable=override is None or override.is_promotable,
     )
     return BasketLine(item, offer.tax_code, place_of_tax)

@@ -115,7 +115,7 @@ class Kept:
 
 def evaluate(active: Active, situation: Situation, items: Sequence[Item], charges_for: Charges = no_charges) -> Outcome:
     """What the active promotions do to a basket."""
-    order = tuple(in_order(items))
+    order = tuple(i for i in in_order(items) if items[i].is_promotable)
     bounds, misses = _bound(active, situation, items, order)
     lines = [(item.quantity, item.unit_price_minor) for item in items]
     done = run(bounds, lines, charges_for, situation.budgets)

@@ -11,7 +11,10 @@ from domain.promotions.model import Effect, Exclusivity, Method, OnReturn, Promo
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A line of a basket as promotions see it. `key` is unique in the basket, and earlier lines have smaller keys."""
+    """A line of a basket as promotions see it. `key` is unique in the basket, and earlier lines have smaller keys.
+
+    A line that is not promotable is neither reduced nor counted: its price was said by somebody.
+    """
 
     key: str
     product_id: UUID
@@ -22,6 +25,7 @@ class Item:
     location_id: UUID | None = None
     category_ids: tuple[UUID, ...] = ()
     collection_ids: tuple[UUID, ...] = ()
+    is_promotable: bool = True
 
 
 @dataclass(frozen=True, slots=True)

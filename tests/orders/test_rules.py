@@ -68,6 +68,7 @@ def line(
         discounts=(),
         compare_at_minor=None,
         price_list_id=None,
+        price_override=None,
         picked=0,
         short=0,
         fulfilled=fulfilled,
