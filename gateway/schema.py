@@ -31,6 +31,7 @@ from resolvers.price_lists import PriceListsMutation, PriceListsQuery
 from resolvers.promotions import PromotionsMutation, PromotionsQuery
 from resolvers.returns import ReturnsMutation, ReturnsQuery, ReturnsSubscription
 from resolvers.scalars import schema_config
+from resolvers.tax_exemptions import TaxExemptionsMutation
 from resolvers.tender_terms import TenderTermsMutation, TenderTermsQuery
 from resolvers.trusted_documents import TrustedDocumentsMutation
 
@@ -74,6 +75,7 @@ _MUTATIONS = (
     PromotionsMutation,
     PoliciesMutation,
     ReturnsMutation,
+    TaxExemptionsMutation,
     TenderTermsMutation,
     TrustedDocumentsMutation,
 )

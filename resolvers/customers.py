@@ -26,6 +26,7 @@ from resolvers.enums import described_enum, member_of
 from resolvers.errors import UserError
 from resolvers.ids import global_id, uuid_of
 from resolvers.lookups import names_one
+from resolvers.tax_exemptions import TaxExemption, exemptions_of_customer
 
 if TYPE_CHECKING:
     from resolvers.carts import Cart
@@ -128,6 +129,10 @@ class Customer(nodes.Node):
         from resolvers.carts import cart_of_customer
 
         return await cart_of_customer(info.context, self.customer_id)
+
+    @strawberry.field(description="Certificates by which the customer pays no tax, oldest first, past ones too.")
+    async def tax_exemptions(self, info: ContextInfo) -> list[TaxExemption]:
+        return await exemptions_of_customer(info.context, self.customer_id)
 
     @strawberry.field(description="The loyalty wallet; null when the customer has not enrolled.")
     async def loyalty_wallet(

@@ -15,6 +15,7 @@ from resolvers.context import Context, ContextInfo
 from resolvers.ids import global_id
 from resolvers.order_access import visible_order
 from resolvers.scalars import Money, TaxedMoney
+from resolvers.tax_exemptions import TaxExemption, exemption_of_line
 
 if TYPE_CHECKING:
     from resolvers.catalog_types import ProductVariant
@@ -134,6 +135,12 @@ class OrderLineItem(nodes.Node):
             paid=Money.minor(value.paid_minor, currency),
             discounts=[DiscountAllocation.of(share, currency) for share in value.discounts],
         )
+
+    @strawberry.field(
+        description="The certificate by which the line was not taxed; null when it was taxed, or when no tax was due."
+    )
+    async def tax_exemption(self, info: ContextInfo) -> TaxExemption | None:
+        return await exemption_of_line(info.context, self.value.tax_exemption_id)
 
     @strawberry.field(description="Its taxes by jurisdiction, as they were charged.")
     async def tax_lines(self, info: ContextInfo) -> list[TaxLine]:

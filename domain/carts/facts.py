@@ -14,7 +14,7 @@ from domain.inventory import store as inventory
 from domain.ledger import stored_value
 from domain.ledger.model import WalletId
 from domain.loyalty import store as loyalty
-from domain.pricing import price_lists
+from domain.pricing import exempting, price_lists
 from domain.pricing import store as pricing
 from domain.promotions import service as promotions
 
@@ -22,7 +22,7 @@ from domain.promotions import service as promotions
 def gathered(conn: ReadConnection, cart: Cart, now: datetime) -> Facts:
     """The facts of one moment.
 
-    Four statements with lines, one more when an address is known, when a line is short of stock, when a price list is active, two when points are
+    Four statements with lines, one more when an address is known, when a line is short of stock, when a price list is active, when the customer has tax exemptions, two when points are
     spent, and three when gift cards or store credit are; for an empty cart one, and that only when stores are chosen.
     """
     variant_ids = {line.variant_id for line in cart.lines}
@@ -54,6 +54,7 @@ def gathered(conn: ReadConnection, cart: Cart, now: datetime) -> Facts:
         options=tuple(store.shipping_options(conn, cart.channel.id, countries)) if countries else (),
         points=points(conn, cart, now),
         stored=stored(conn, cart, now) if cart.stored else {},
+        exemptions=exempting.current_of(conn, offered.situation),
     )
 
 

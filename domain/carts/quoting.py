@@ -24,6 +24,7 @@ from domain.carts.model import (
 )
 from domain.carts.sourcing import Stock, shortages, sourced
 from domain.catalog.model import Offer, VariantId
+from domain.customers.exemption_model import TaxExemption
 from domain.ledger.model import WalletId
 from domain.locations.model import LocationId
 from domain.loyalty import rules as loyalty
@@ -63,6 +64,7 @@ class Facts:
     options: tuple[ShippingOption, ...] = ()
     points: PointsFacts | None = None
     stored: Mapping[WalletId, int] = field(default_factory=dict)
+    exemptions: Sequence[TaxExemption] = ()
 
 
 def tax_place(cart: Cart, group: DeliveryGroup, places: Mapping[LocationId, Place]) -> TaxPlace:
@@ -194,12 +196,14 @@ def _priced(cart: Cart, facts: Facts, shipping: Mapping[DeliveryGroupId, Shippin
         lines=tuple(_basket_lines(cart, facts.offers, destinations)),
         tax_rates=facts.tax_rates,
     )
+    basket = pricing.exempted(basket, facts.exemptions)
 
     def charges(goods_minor: int) -> list[ShippingCharge]:
-        return [
+        found = (
             ShippingCharge(group_id.hex, option.price_minor(goods_minor), option.tax_code, destinations[group_id])
             for group_id, option in shipping.items()
-        ]
+        )
+        return [pricing.exempted_charge(basket, charge, facts.exemptions) for charge in found]
 
     zone = _store_zone(cart, facts.stock.places)
     priced = pricing.price(pricing.promoted(basket, facts.offered, charges, store_zone=zone))

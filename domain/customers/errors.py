@@ -157,3 +157,43 @@ class GroupHandleTaken(Refused):
             f"The handle {handle} is in use. Choose another.",
             field=("input", "handle"),
         )
+
+
+class TaxExemptionErrorCode(StrEnum):
+    """Why a command on tax exemptions was refused."""
+
+    CUSTOMER_NOT_FOUND = "CUSTOMER_NOT_FOUND"
+    TAX_EXEMPTION_NOT_FOUND = "TAX_EXEMPTION_NOT_FOUND"
+    TAX_EXEMPTION_INVALID = "TAX_EXEMPTION_INVALID"
+    TOO_MANY_TAX_EXEMPTIONS = "TOO_MANY_TAX_EXEMPTIONS"
+    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
+    IDEMPOTENCY_KEY_INVALID = "IDEMPOTENCY_KEY_INVALID"
+
+
+class ExemptionNotFound(Refused):
+    """No such exemption."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            TaxExemptionErrorCode.TAX_EXEMPTION_NOT_FOUND,
+            "There is no such tax exemption.",
+            field=("input", "taxExemptionId"),
+        )
+
+
+class ExemptionInvalid(Refused):
+    """It could never be right."""
+
+    def __init__(self, message: str, field: str) -> None:
+        super().__init__(TaxExemptionErrorCode.TAX_EXEMPTION_INVALID, message, field=("input", field))
+
+
+class TooManyExemptions(Refused):
+    """The customer has as many as may be."""
+
+    def __init__(self, maximum: int) -> None:
+        super().__init__(
+            TaxExemptionErrorCode.TOO_MANY_TAX_EXEMPTIONS,
+            f"A customer has at most {maximum} tax exemptions.",
+            facts={"maximum": maximum},
+        )

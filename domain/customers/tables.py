@@ -1,4 +1,4 @@
-"""Customers, and the groups head office puts them into."""
+"""Customers, the groups head office puts them into, and their tax exemptions."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,7 +6,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from domain.tables import Integer64, UtcDateTime
+from domain.customers.exemption_model import ExemptionReason
+from domain.tables import Integer64, UtcDateTime, enum_column
 
 
 class CustomerRow(SQLModel, table=True):
@@ -49,3 +50,24 @@ class CustomerGroupMemberRow(SQLModel, table=True):
 
     customer_id: UUID = Field(primary_key=True, foreign_key="customer.id")
     group_id: UUID = Field(primary_key=True, foreign_key="customer_group.id", index=True)
+
+
+class TaxExemptionRow(SQLModel, table=True):
+    """What a certificate proves of a customer. Rows are never deleted."""
+
+    __tablename__ = "tax_exemption"
+    __table_args__ = (
+        sa.CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="period"),
+        sa.Index("ix_tax_exemption_customer_id", "customer_id", "id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    customer_id: UUID = Field(foreign_key="customer.id")
+    reason: ExemptionReason = Field(sa_column=sa.Column(enum_column(ExemptionReason, "reason"), nullable=False))
+    certificate: str = Field(max_length=60)
+    country: str = Field(max_length=2)
+    region: str = Field(default="", max_length=80)
+    valid_from: datetime = Field(sa_type=UtcDateTime)
+    valid_to: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    recorded_at: datetime = Field(sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

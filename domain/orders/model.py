@@ -249,8 +249,8 @@ class OrderLine:
         net_minor: after all discounts, without tax.
         total_minor: net and tax, before points.
         points, points_value_minor: points spent on this line, and what they were worth.
-        compare_at_minor: what the unit price was compared with; None when nothing was. price_list_id: whose price it is;
-            None for the channel's own. price_override: what an associate said in its place; None when nobody did.
+        compare_at_minor: what the unit price was compared with. price_list_id: whose price it is; None for the channel's
+            own. price_override: what an associate said in its place. tax_exemption_id: why no tax was due.
         picked: units taken from the shelf for a pickup. `short`: units of `canceled` that could not be found.
         fulfilled: units handed over or shipped. canceled: units that never will be.
         claimed: units of `fulfilled` that returns, exchanges and disputes have claimed.
@@ -281,6 +281,7 @@ class OrderLine:
     compare_at_minor: int | None
     price_list_id: PriceListId | None
     price_override: Overridden | None
+    tax_exemption_id: UUID | None
     picked: int
     short: int
     fulfilled: int

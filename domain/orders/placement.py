@@ -37,7 +37,7 @@ class PlacedLine:
         group: index of the `PlacedGroup` the line leaves with.
         category: what the loyalty programme's rules go by; None when there is none.
         earns: whether the line may earn points.
-        compare_at_minor, price_list_id, price_override: as in `model.OrderLine`.
+        compare_at_minor, price_list_id, price_override, tax_exemption_id: as in `model.OrderLine`.
     """
 
     id: OrderLineId
@@ -64,6 +64,7 @@ class PlacedLine:
     compare_at_minor: int | None = None
     price_list_id: PriceListId | None = None
     price_override: Overridden | None = None
+    tax_exemption_id: UUID | None = None
 
     @property
     def tax_minor(self) -> int:

@@ -162,6 +162,7 @@ def _line(placement: Placement, position: int, line: PlacedLine) -> OrderLine:
         compare_at_minor=line.compare_at_minor,
         price_list_id=line.price_list_id,
         price_override=line.price_override,
+        tax_exemption_id=line.tax_exemption_id,
         picked=0,
         short=0,
         fulfilled=line.quantity if group.status in ENDED else 0,

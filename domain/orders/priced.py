@@ -48,6 +48,7 @@ def placed_line(
         earns=offer.tax_code != TAX_CODE,
         compare_at_minor=offer.compare_at_minor,
         price_list_id=offer.price_list_id,
+        tax_exemption_id=line.exemption_id,
     )
 
 

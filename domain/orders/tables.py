@@ -147,6 +147,7 @@ class OrderLineRow(SQLModel, table=True):
     compare_at_minor: int | None = Field(default=None, sa_type=Integer64)
     price_list_id: UUID | None = Field(default=None)
     price_override: list[str | int] | None = Field(default=None, sa_type=Json)
+    tax_exemption_id: UUID | None = Field(default=None)
     picked: int = Field(default=0, sa_type=Integer64)
     short: int = Field(default=0, sa_type=Integer64)
     fulfilled: int = Field(default=0, sa_type=Integer64)

@@ -45,7 +45,7 @@ from domain.orders.placing import place
 from domain.orders.priced import by_id, placed_line
 from domain.orders.tendering import TenderPart, with_drawer, with_tenders
 from domain.payments import service as payments
-from domain.pricing import price_lists
+from domain.pricing import exempting, price_lists
 from domain.pricing import rules as pricing_rules
 from domain.pricing import store as pricing_store
 from domain.pricing.model import Basket, BasketLine, PointsTender, PricedBasket, TaxPlace
@@ -292,6 +292,7 @@ def _priced(
         ),
         tax_rates=pricing_store.tax_table(conn, [place_of_tax], act.now),
     )
+    basket = pricing_rules.exempted(basket, exempting.current_of(conn, offered.situation))
     wallet_id = None if sale.customer_id is None else loyalty_store.wallet_id_of_customer(conn, sale.customer_id)
     basket = pricing_rules.promoted(basket, offered, lambda _: (), store_zone=location.time_zone)
     priced = pricing_rules.price(basket)

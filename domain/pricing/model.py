@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from domain.money import Currency
 from domain.promotions.outcomes import Item, Outcome, Share
@@ -60,12 +61,14 @@ class TaxTable:
 class BasketLine:
     """A line to be priced.
 
-    `destination` is where it is taxed; None while that is unknown, and then the line carries no tax.
+    `destination` is where it is taxed; None while that is unknown, and then the line carries no tax, as it does with an
+    `exemption_id`: the certificate by which the buyer pays none.
     """
 
     item: Item
     tax_code: str
     destination: TaxPlace | None
+    exemption_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,7 @@ class PricedLine:
     discounts: tuple[Share, ...] = ()
     points: int = 0
     points_value_minor: int = 0
+    exemption_id: UUID | None = None
 
     @property
     def tax_minor(self) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from domain.customers.exemption_model import TaxExemption
 from domain.gift_cards.model import TAX_CODE as GIFT_CARD_TAX_CODE
 from domain.money import allocate, round_half_up
 from domain.pricing.model import (
@@ -41,6 +42,48 @@ def promoted(basket: Basket, offered: Offered, charges_for: ChargesFor, *, store
     outcome = offered.evaluate([line.item for line in basket.lines], charges, store_zone=store_zone)
     shipping = tuple(replace(known[charge.key], amount_minor=charge.amount_minor) for charge in outcome.charges)
     return replace(basket, outcome=outcome, shipping=shipping)
+
+
+def exempted(basket: Basket, exemptions: Sequence[TaxExemption]) -> Basket:
+    """The basket of a buyer who pays no tax where a certificate says so: there, prices are those without tax.
+
+    A price that includes tax is reduced by the tax of one unit, which rounds half up; promotions and everything else then
+    go by the reduced price, so that a return pays back just what was paid.
+    """
+    if not exemptions:
+        return basket
+    return replace(
+        basket,
+        lines=tuple(_exempted_line(basket, line, exemptions) for line in basket.lines),
+    )
+
+
+def exempted_charge(basket: Basket, charge: ShippingCharge, exemptions: Sequence[TaxExemption]) -> ShippingCharge:
+    """A delivery of such a buyer."""
+    if charge.destination is None or _certificate(charge.destination, exemptions) is None:
+        return charge
+    net_minor = _untaxed(basket, charge.amount_minor, charge.destination, charge.tax_code)
+    return replace(charge, amount_minor=net_minor, destination=None)
+
+
+def _exempted_line(basket: Basket, line: BasketLine, exemptions: Sequence[TaxExemption]) -> BasketLine:
+    place = line.destination
+    found = None if place is None else _certificate(place, exemptions)
+    if place is None or found is None:
+        return line
+    net_minor = _untaxed(basket, line.item.unit_price_minor, place, line.tax_code)
+    return replace(line, item=replace(line.item, unit_price_minor=net_minor), destination=None, exemption_id=found.id)
+
+
+def _certificate(place: TaxPlace, exemptions: Sequence[TaxExemption]) -> TaxExemption | None:
+    return next((one for one in exemptions if one.covers(place.country, place.region)), None)
+
+
+def _untaxed(basket: Basket, price_minor: int, place: TaxPlace, tax_code: str) -> int:
+    if not basket.prices_include_tax:
+        return price_minor
+    net_minor, _, _ = tax_included(price_minor, rates_at(basket.tax_rates, place, tax_code))
+    return net_minor
 
 
 def price(basket: Basket) -> PricedBasket:
@@ -161,6 +204,7 @@ def _priced_line(line: BasketLine, shares: Sequence[Share], rates: RatesByKey, t
         taxes=taxes,
         total_minor=total_minor,
         discounts=tuple(shares),
+        exemption_id=line.exemption_id,
     )
 
 

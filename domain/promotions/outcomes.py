@@ -74,6 +74,7 @@ class Situation:
         uses: how often this customer has used each limited promotion.
         budgets: what is left of the funders' budgets in the basket's currency; funders without one pay without limit.
         has_price_lists: whether any price list is active; most shops have none, and then nothing is asked of them.
+        has_tax_exemptions: whether the customer has any that was not revoked, valid now or not.
         store_zone: the zone of the one store that sells or hands over everything; None for any other sale.
     """
 
@@ -87,6 +88,7 @@ class Situation:
     tier: str | None = None
     has_ordered: bool = False
     has_price_lists: bool = False
+    has_tax_exemptions: bool = False
     store_zone: str | None = None
 
 

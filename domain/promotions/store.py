@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.connections import ReadConnection, WriteConnection
-from domain.customers.tables import CustomerGroupMemberRow
+from domain.customers.tables import CustomerGroupMemberRow, TaxExemptionRow
 from domain.loyalty.tables import AccountRow
 from domain.money import Currency
 from domain.paging import KeyValue, Page, Slice, SortColumn, fetch_slice
@@ -38,6 +38,7 @@ _budget = table_of(PromotionBudgetRow)
 _member = table_of(CustomerGroupMemberRow)
 _account = table_of(AccountRow)
 _list = table_of(PriceListRow)
+_exemption = table_of(TaxExemptionRow)
 _order = sa.table("sales_order", sa.column("customer_id", sa.Uuid()), sa.column("status", sa.String()))
 """Whether somebody has ordered before is a fact of a room above this one: its table is named, none of its code is used."""
 
@@ -83,6 +84,13 @@ _SITUATION = Statement(
         _facts("GROUP", id_=_member.c.group_id).where(_member.c.customer_id == sa.bindparam("customer")),
         _facts("TIER", _account.c.tier).where(_account.c.customer_id == sa.bindparam("customer")),
         _facts("LISTS").where(sa.exists(sa.select(sa.literal_column("1")).select_from(_list).where(_list.c.active))),
+        _facts("EXEMPT").where(
+            sa.exists(
+                sa.select(sa.literal_column("1"))
+                .select_from(_exemption)
+                .where(_exemption.c.customer_id == sa.bindparam("customer"), _exemption.c.revoked_at.is_(None))
+            )
+        ),
         _facts("ORDERED").where(
             sa.exists(
                 sa.select(sa.literal_column("1"))
@@ -129,6 +137,7 @@ def situation(conn: ReadConnection, asked: Asked, now: datetime) -> tuple[str, S
         tier=next((row.name for row in by_kind.get("TIER", ())), None),
         has_ordered="ORDERED" in by_kind,
         has_price_lists="LISTS" in by_kind,
+        has_tax_exemptions="EXEMPT" in by_kind,
     )
     return next((row.name for row in by_kind.get("STATE", ())), ""), found
 

@@ -49,6 +49,7 @@ KINDS = {
     "salesChannelIds": "SalesChannel",
     "shipmentId": "Shipment",
     "shippingOptionId": "ShippingOption",
+    "taxExemptionId": "TaxExemption",
     "terminalId": "Terminal",
     "variantId": "ProductVariant",
     "variantIds": "ProductVariant",

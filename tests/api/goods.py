@@ -54,6 +54,7 @@ class Making:
             **await self.gift_cards(ids),
             **await self.promotions(),
             **await self.price_lists(ids),
+            **await self.exemptions(),
         }
 
     def keyed(self, given: Given, token: str | None = None) -> Good:
@@ -348,4 +349,15 @@ class Making:
             "priceListUpdate": self.keyed({**named, "priceList": {**said, "title": "Summer"}}, self.office),
             "priceListPricesSet": self.keyed({**named, "prices": prices}, self.office),
             "priceListPricesRemove": self.keyed({**named, "variantIds": [ids["variant"]]}, self.office),
+        }
+
+    async def exemptions(self) -> dict[str, Good]:
+        me = (await self.shop.ask("{ me { id } }", token=await self.member()))["me"]["id"]
+        shown = {"reason": "RESALE", "certificate": "R-1", "country": "US", "region": "CA"}
+        shown = {**shown, "customerId": me, "validFrom": "2026-01-01T00:00:00Z"}
+        made = await self.shop.done("taxExemptionRecord", shown, "taxExemption { id }", self.office)
+        named = {"taxExemptionId": made["taxExemption"]["id"]}
+        return {
+            "taxExemptionRecord": self.keyed(shown, self.office),
+            "taxExemptionRevoke": self.keyed(named, self.office),
         }

@@ -345,6 +345,14 @@ async def list_prices(story: Story) -> None:
     await story.twice("priceListUpdate", {**named, "priceList": {**said, "active": False}}, shown, story.office)
 
 
+async def exempt(story: Story) -> None:
+    ada = (await story.shop.ask("{ me { id } }", token=story.shop.credentials.customer_token))["me"]["id"]
+    proof = {"customerId": ada, "reason": "GOVERNMENT", "certificate": "G-1", "country": "GB"}
+    shown = "taxExemption { id revokedAt }"
+    made = await story.twice("taxExemptionRecord", {**proof, "validFrom": "2026-01-01T00:00:00Z"}, shown, story.office)
+    await story.twice("taxExemptionRevoke", {"taxExemptionId": made["taxExemption"]["id"]}, shown, story.office)
+
+
 def mutations(*, keyed: bool) -> set[str]:
     """The names of the mutations that take an idempotencyKey, or of those that do not."""
     root = core_schema().mutation_type
@@ -372,6 +380,7 @@ async def test_a_replay_of_every_mutation_gives_the_same_answer_and_changes_noth
         ship,
         promote,
         list_prices,
+        exempt,
     ):
         await chapter(story)
     assert story.told == mutations(keyed=True)

@@ -38,7 +38,9 @@ OPEN = {
     **dict.fromkeys(("pickupPersonSet", "pickupHandOver", "pickupExtend", "pickupReshelve"), frozenset({"clerk"})),
     **dict.fromkeys(("orderCreate", "returnReceive", "returnProcess", "returnCreateAndProcess"), frozenset({"clerk"})),
     # A manager's word is good in every store, a clerk's in none.
-    **dict.fromkeys(("refundRetry", "refundReroute"), frozenset({"other store"})),
+    **dict.fromkeys(
+        ("refundRetry", "refundReroute", "taxExemptionRecord", "taxExemptionRevoke"), frozenset({"other store"})
+    ),
     "orderImport": frozenset({"partner"}),
 }
 """Who else may send a mutation, beside the caller of its good input."""

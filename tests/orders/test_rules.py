@@ -69,6 +69,7 @@ def line(
         compare_at_minor=None,
         price_list_id=None,
         price_override=None,
+        tax_exemption_id=None,
         picked=0,
         short=0,
         fulfilled=fulfilled,

@@ -50,6 +50,7 @@ def order_line(quantity: int, net_minor: int, tax_minor: int = 0, *, number: int
         compare_at_minor=None,
         price_list_id=None,
         price_override=None,
+        tax_exemption_id=None,
         picked=0,
         short=0,
         fulfilled=quantity,
