@@ -31,6 +31,7 @@ from resolvers.price_lists import PriceListsMutation, PriceListsQuery
 from resolvers.promotions import PromotionsMutation, PromotionsQuery
 from resolvers.returns import ReturnsMutation, ReturnsQuery, ReturnsSubscription
 from resolvers.scalars import schema_config
+from resolvers.shipping_methods import ShippingMethodsMutation, ShippingMethodsQuery
 from resolvers.tax_exemptions import TaxExemptionsMutation
 from resolvers.tender_terms import TenderTermsMutation, TenderTermsQuery
 from resolvers.trusted_documents import TrustedDocumentsMutation
@@ -52,6 +53,7 @@ _QUERIES = (
     PriceListsQuery,
     PromotionsQuery,
     ReturnsQuery,
+    ShippingMethodsQuery,
     TenderTermsQuery,
 )
 _MUTATIONS = (
@@ -75,6 +77,7 @@ _MUTATIONS = (
     PromotionsMutation,
     PoliciesMutation,
     ReturnsMutation,
+    ShippingMethodsMutation,
     TaxExemptionsMutation,
     TenderTermsMutation,
     TrustedDocumentsMutation,

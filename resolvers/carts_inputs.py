@@ -3,9 +3,10 @@
 import strawberry
 
 from domain.carts import model
-from domain.carts.model import CartAt, CartId, CartLineId, DeliveryGroupId, ShippingOptionId
+from domain.carts.model import CartAt, CartId, CartLineId, DeliveryGroupId
 from domain.catalog.model import VariantId
 from domain.locations.model import LocationId
+from domain.shipping.model import ShippingOptionId
 from resolvers.addresses import AddressInput
 from resolvers.errors import BadInput
 from resolvers.ids import uuid_of

@@ -12,6 +12,8 @@ from domain.catalog.model import Offer
 from domain.locations import store as locations
 from domain.payments.model import Tender
 from domain.pricing.model import PricedShipping
+from domain.shipping import model as shipping
+from domain.shipping.rules import price_minor
 from resolvers import carts_enums as carts_enums  # noqa: PLC0414 - describes the enumerations used below
 from resolvers import nodes
 from resolvers import payments_types as payments_types  # noqa: PLC0414 - as above
@@ -41,13 +43,13 @@ class ShippingOption:
     days_max: int = strawberry.field(description="The most days it takes.")
 
     @classmethod
-    def of(cls, option: model.ShippingOption, quoted: QuotedCart) -> "ShippingOption":
+    def of(cls, option: shipping.ShippingOption, quoted: QuotedCart, weight_grams: int) -> "ShippingOption":
         """The wire form of an option for a cart."""
         minor = minor_in(quoted.quote.priced)
         return cls(
             id=strawberry.ID(global_id("ShippingOption", option.id)),
             title=option.title,
-            price=minor(option.price_minor(quoted.quote.goods_minor)),
+            price=minor(price_minor(option, quoted.quote.goods_minor, weight_grams)),
             free_from=None if option.free_from_minor is None else minor(option.free_from_minor),
             days_min=option.days_min,
             days_max=option.days_max,
@@ -159,12 +161,16 @@ class CartDeliveryGroup:
     )
     def shipping_option(self) -> ShippingOption | None:
         option = self.quoted.quote.shipping.get(self.group.id)
-        return None if option is None else ShippingOption.of(option, self.quoted)
+        return None if option is None else ShippingOption.of(option, self.quoted, self._weight_grams)
 
     @strawberry.field(description="Transports offered to its address, cheapest first; empty while no address is known.")
     def shipping_options(self) -> list[ShippingOption]:
         offered = self.quoted.quote.offered.get(self.group.id, ())
-        return [ShippingOption.of(option, self.quoted) for option in offered]
+        return [ShippingOption.of(option, self.quoted, self._weight_grams) for option in offered]
+
+    @property
+    def _weight_grams(self) -> int:
+        return self.quoted.quote.weights_grams.get(self.group.id, 0)
 
     @strawberry.field(description="What its shipping costs; null when nothing is shipped.")
     def shipping_cost(self) -> TaxedMoney | None:

@@ -87,6 +87,9 @@ class ShippingLine:
     total: TaxedMoney = strawberry.field(description="After discounts.")
     tax_lines: list[TaxLine] = strawberry.field(description="Its taxes by jurisdiction.")
     canceled: bool = strawberry.field(description="Whether it is no longer owed, because all of it was canceled.")
+    weight_grams: int = strawberry.field(description="What the goods weighed together; 0 when unknown.")
+    days_min: int | None = strawberry.field(description="The fewest days that were promised; null when none were.")
+    days_max: int | None = strawberry.field(description="The most days that were promised; null when none were.")
 
     @classmethod
     def of(cls, value: model.ShippingCharge, currency: str) -> "ShippingLine":
@@ -97,6 +100,9 @@ class ShippingLine:
             total=TaxedMoney.minor(value.net_minor, value.tax_minor, currency),
             tax_lines=[TaxLine.of(tax, currency) for tax in value.taxes],
             canceled=value.canceled,
+            weight_grams=value.weight_grams,
+            days_min=value.days_min,
+            days_max=value.days_max,
         )
 
 

@@ -44,12 +44,6 @@ class CartErrorCode(StrEnum):
     IDEMPOTENCY_KEY_INVALID = "IDEMPOTENCY_KEY_INVALID"
 
 
-class ShippingErrorCode(StrEnum):
-    """Every code that offering transports can answer; no part of the schema."""
-
-    SHIPPING_OPTION_INVALID = "SHIPPING_OPTION_INVALID"
-
-
 class CartNotFound(Refused):
     """No such cart, or not the caller's."""
 
@@ -249,13 +243,6 @@ class PointsInvalid(Refused):
             "Give either points, a number of at least 1, or maximum: true.",
             field=("input", "points"),
         )
-
-
-class ShippingOptionInvalid(Refused):
-    """A shipping option that makes no sense."""
-
-    def __init__(self, flaw: str, field: str) -> None:
-        super().__init__(ShippingErrorCode.SHIPPING_OPTION_INVALID, flaw, field=("input", field))
 
 
 class TooManyGiftCards(Refused):

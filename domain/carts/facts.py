@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from domain.carts import quoting, store, store_stock
+from domain.carts import quoting, store_stock
 from domain.carts.model import Cart, CartStatus, DeliveryMethod
 from domain.carts.quoting import Facts, PointsFacts
 from domain.carts.sourcing import Stock, shortages, sourced, with_backorders
@@ -17,6 +17,7 @@ from domain.loyalty import store as loyalty
 from domain.pricing import exempting, price_lists
 from domain.pricing import store as pricing
 from domain.promotions import service as promotions
+from domain.shipping import store as shipping
 
 
 def gathered(conn: ReadConnection, cart: Cart, now: datetime) -> Facts:
@@ -41,17 +42,13 @@ def gathered(conn: ReadConnection, cart: Cart, now: datetime) -> Facts:
     )
     stock = _with_backorders(conn, cart, offers, store_stock.stock(conn, variant_ids, store_ids, now))
     places = {quoting.tax_place(cart, group, stock.places) for group in cart.groups}
-    countries = {
-        group.address.country
-        for group in cart.groups
-        if group.method is DeliveryMethod.SHIPPING and group.address is not None
-    }
+    ships = any(group.method is DeliveryMethod.SHIPPING and group.address is not None for group in cart.groups)
     return Facts(
         offers=offers,
         stock=stock,
         offered=offered,
         tax_rates=pricing.tax_table(conn, places, now),
-        options=tuple(store.shipping_options(conn, cart.channel.id, countries)) if countries else (),
+        options=tuple(shipping.active_of(conn, cart.channel.id)) if ships else (),
         points=points(conn, cart, now),
         stored=stored(conn, cart, now) if cart.stored else {},
         exemptions=exempting.current_of(conn, offered.situation),

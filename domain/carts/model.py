@@ -14,11 +14,11 @@ from domain.locations.model import Address, LocationId
 from domain.money import Currency
 from domain.payments.model import Tender
 from domain.pricing.model import PricedBasket
+from domain.shipping.model import ShippingOption, ShippingOptionId
 
 CartId = NewType("CartId", UUID)
 CartLineId = NewType("CartLineId", UUID)
 DeliveryGroupId = NewType("DeliveryGroupId", UUID)
-ShippingOptionId = NewType("ShippingOptionId", UUID)
 
 LINES_MAX = 250
 QUANTITY_MAX = 9_999
@@ -236,45 +236,6 @@ class NewCart:
 
 
 @dataclass(frozen=True, slots=True)
-class NewShippingOption:
-    """A transport to be offered.
-
-    Attributes:
-        country: ISO 3166-1 alpha-2 of the destinations, or empty for every country without options of its own.
-        amount_minor: in the channel's price terms.
-        free_from_minor: discounted goods of this worth ship free; None never.
-    """
-
-    sales_channel_id: ChannelId
-    title: str
-    amount_minor: int
-    country: str = ""
-    tax_code: str = "shipping"
-    free_from_minor: int | None = None
-    days_min: int = 1
-    days_max: int = 5
-
-
-@dataclass(frozen=True, slots=True)
-class ShippingOption:
-    """A transport that is offered to a country, in the channel's price terms."""
-
-    id: ShippingOptionId
-    sales_channel_id: ChannelId
-    country: str
-    title: str
-    amount_minor: int
-    tax_code: str
-    free_from_minor: int | None
-    days_min: int
-    days_max: int
-
-    def price_minor(self, goods_minor: int) -> int:
-        """What it costs with discounted goods of this worth."""
-        return 0 if self.free_from_minor is not None and goods_minor >= self.free_from_minor else self.amount_minor
-
-
-@dataclass(frozen=True, slots=True)
 class Place:
     """What a cart needs of a location, in the order in which locations ship."""
 
@@ -348,6 +309,7 @@ class CartQuote:
     offers: Mapping[VariantId, Offer] = field(default_factory=dict)
     shipping: Mapping[DeliveryGroupId, ShippingOption] = field(default_factory=dict)
     offered: Mapping[DeliveryGroupId, Sequence[ShippingOption]] = field(default_factory=dict)
+    weights_grams: Mapping[DeliveryGroupId, int] = field(default_factory=dict)
     stored: tuple[StoredShare, ...] = ()
 
     @property

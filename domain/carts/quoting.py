@@ -17,7 +17,6 @@ from domain.carts.model import (
     DeliveryMethod,
     Place,
     PointsWish,
-    ShippingOption,
     StoredShare,
     StoredWish,
     line_key,
@@ -43,6 +42,8 @@ from domain.pricing.model import (
 from domain.promotions.compiling import NOTHING_OFFERED, Offered
 from domain.promotions.model import Method
 from domain.promotions.outcomes import Asked, Item, MissReason
+from domain.shipping import rules as shipping_rules
+from domain.shipping.model import ShippingOption
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +83,24 @@ def asked_by(cart: Cart) -> Asked:
     return Asked(cart.discount_codes, cart.channel.id, cart.currency, cart.customer_id, cart.email)
 
 
-def options_for(group: DeliveryGroup, options: Sequence[ShippingOption]) -> list[ShippingOption]:
-    """What is offered to a group's address, cheapest first: its country's options, or else those for any country."""
+def options_for(group: DeliveryGroup, options: Sequence[ShippingOption], weight_grams: int) -> list[ShippingOption]:
+    """What is offered to a group's address for goods of a weight, cheapest first before goods are reduced."""
     if group.address is None:
         return []
-    country = group.address.country
-    own = [option for option in options if option.country == country]
-    found = own or [option for option in options if option.country == ""]
-    return sorted(found, key=lambda option: (option.amount_minor, option.id))
+    address = group.address
+    found = shipping_rules.offered(
+        options, address.country, address.region or "", address.postal_code or "", weight_grams
+    )
+    return sorted(found, key=lambda option: (shipping_rules.price_minor(option, 0, weight_grams), option.id))
+
+
+def weight_grams(cart: Cart, group: DeliveryGroup, offers: Mapping[VariantId, Offer]) -> int:
+    """What the goods of a group weigh; what has no known weight weighs nothing."""
+    return sum(
+        line.quantity * offers[line.variant_id].weight_grams
+        for line in cart.lines
+        if line.group_id == group.id and line.variant_id in offers and offers[line.variant_id].requires_shipping
+    )
 
 
 def settled(before: Sequence[Cart], after: Cart, facts: Facts) -> Cart:
@@ -107,7 +118,10 @@ def settled(before: Sequence[Cart], after: Cart, facts: Facts) -> Cart:
     for group in after.groups:
         if group.location_id is not None and group.location_id not in known_stores:
             _check_store(facts.stock.places.get(group.location_id))
-    groups = tuple(_settled_group(known_groups, group, facts.options) for group in after.groups)
+    groups = tuple(
+        _settled_group(known_groups, group, options_for(group, facts.options, weight_grams(after, group, facts.offers)))
+        for group in after.groups
+    )
     lines = tuple(
         replace(line, price_seen_minor=facts.offers[line.variant_id].price_minor)
         if line.price_seen_minor is None and line.variant_id in facts.offers
@@ -125,11 +139,11 @@ def _check_store(place: Place | None) -> None:
 
 
 def _settled_group(
-    known: Sequence[DeliveryGroup], group: DeliveryGroup, options: Sequence[ShippingOption]
+    known: Sequence[DeliveryGroup], group: DeliveryGroup, offered: Sequence[ShippingOption]
 ) -> DeliveryGroup:
     if group.shipping_option_id is None or group in known:
         return group
-    if any(option.id == group.shipping_option_id for option in options_for(group, options)):
+    if any(option.id == group.shipping_option_id for option in offered):
         return group
     chosen_before = any(other.shipping_option_id == group.shipping_option_id for other in known)
     if not chosen_before:
@@ -140,12 +154,13 @@ def _settled_group(
 
 def quote(cart: Cart, facts: Facts) -> CartQuote:
     """The cart priced, with what serves its lines and what stands in the way."""
-    offered = {group.id: options_for(group, facts.options) for group in cart.groups}
+    weights = {group.id: weight_grams(cart, group, facts.offers) for group in cart.groups}
+    offered = {group.id: options_for(group, facts.options, weights[group.id]) for group in cart.groups}
     shipping = _shipping(cart, facts.offers, offered)
-    priced = _priced(cart, facts, shipping)
+    priced = _priced(cart, facts, shipping, weights)
     stored = stored_shares(cart.stored, facts.stored, priced.due_minor)
     if cart.status is not CartStatus.OPEN:
-        return CartQuote(priced, (), {}, facts.offers, shipping, offered, stored)
+        return CartQuote(priced, (), {}, facts.offers, shipping, offered, weights, stored)
     sources = sourced(cart, facts.offers, facts.stock)
     problems = (
         *_line_problems(cart, facts, sources),
@@ -154,7 +169,7 @@ def quote(cart: Cart, facts: Facts) -> CartQuote:
         *_points_problems(cart.points, facts.points),
         *_stored_problems(stored),
     )
-    return CartQuote(priced, problems, sources, facts.offers, shipping, offered, stored)
+    return CartQuote(priced, problems, sources, facts.offers, shipping, offered, weights, stored)
 
 
 def stored_shares(wishes: Sequence[StoredWish], has: Mapping[WalletId, int], due_minor: int) -> tuple[StoredShare, ...]:
@@ -188,7 +203,12 @@ def needs_shipping(cart: Cart, group: DeliveryGroup, offers: Mapping[VariantId, 
     )
 
 
-def _priced(cart: Cart, facts: Facts, shipping: Mapping[DeliveryGroupId, ShippingOption]) -> PricedBasket:
+def _priced(
+    cart: Cart,
+    facts: Facts,
+    shipping: Mapping[DeliveryGroupId, ShippingOption],
+    weights_grams: Mapping[DeliveryGroupId, int],
+) -> PricedBasket:
     destinations = {group.id: tax_place(cart, group, facts.stock.places) for group in cart.groups}
     basket = Basket(
         currency=cart.currency,
@@ -200,7 +220,12 @@ def _priced(cart: Cart, facts: Facts, shipping: Mapping[DeliveryGroupId, Shippin
 
     def charges(goods_minor: int) -> list[ShippingCharge]:
         found = (
-            ShippingCharge(group_id.hex, option.price_minor(goods_minor), option.tax_code, destinations[group_id])
+            ShippingCharge(
+                group_id.hex,
+                shipping_rules.price_minor(option, goods_minor, weights_grams[group_id]),
+                option.tax_code,
+                destinations[group_id],
+            )
             for group_id, option in shipping.items()
         )
         return [pricing.exempted_charge(basket, charge, facts.exemptions) for charge in found]

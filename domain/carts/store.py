@@ -8,9 +8,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from domain.carts.model import Cart, CartChannel, CartId, CartStatus, PointsWish, ShippingOption, ShippingOptionId
+from domain.carts.model import Cart, CartChannel, CartId, CartStatus, PointsWish
 from domain.carts.stored import read_group, read_line, read_wish, written_group, written_line, written_wish
-from domain.carts.tables import CartRow, ShippingOptionRow
+from domain.carts.tables import CartRow
 from domain.catalog.model import ChannelId
 from domain.catalog.tables import SalesChannelRow
 from domain.connections import ReadConnection, WriteConnection
@@ -20,7 +20,6 @@ from domain.statements import Row, Statement, one_of
 from domain.tables import table_of
 
 _cart = table_of(CartRow)
-_option = table_of(ShippingOptionRow)
 _channel = table_of(SalesChannelRow)
 
 _LIVE = sa.or_(_cart.c.status == CartStatus.OPEN, _cart.c.status == CartStatus.CHECKING_OUT)
@@ -177,39 +176,6 @@ def channel(conn: ReadConnection, channel_id: ChannelId) -> CartChannel | None:
     """What a cart needs of a sales channel."""
     row = _CHANNEL.first(conn, id=channel_id)
     return None if row is None else _built_channel(row)
-
-
-def insert_option(conn: WriteConnection, option: ShippingOption) -> None:
-    """Write a shipping option."""
-    conn.execute(
-        sa.insert(_option).values(
-            id=option.id,
-            sales_channel_id=option.sales_channel_id,
-            country=option.country,
-            title=option.title,
-            amount_minor=option.amount_minor,
-            tax_code=option.tax_code,
-            free_from_minor=option.free_from_minor,
-            days_min=option.days_min,
-            days_max=option.days_max,
-        )
-    )
-
-
-def shipping_options(conn: ReadConnection, channel_id: UUID, countries: Iterable[str]) -> Sequence[ShippingOption]:
-    """What a channel offers to these countries, with what it offers to any, by price and id."""
-    rows = conn.execute(
-        sa.select(_option)
-        .where(_option.c.sales_channel_id == channel_id, _option.c.country.in_({"", *countries}))
-        .order_by(_option.c.amount_minor, _option.c.id)
-    )
-    return [ShippingOption(**row._mapping) for row in rows]  # noqa: SLF001 - documented access by column
-
-
-def options_by_id(conn: ReadConnection, ids: Sequence[ShippingOptionId]) -> Mapping[ShippingOptionId, ShippingOption]:
-    """Shipping options by id."""
-    rows = conn.execute(sa.select(_option).where(_option.c.id.in_(ids)))
-    return {row.id: ShippingOption(**row._mapping) for row in rows}  # noqa: SLF001 - documented access by column
 
 
 def _columns(cart: Cart) -> dict[str, object]:

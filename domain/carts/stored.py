@@ -8,7 +8,6 @@ from domain.carts.model import (
     DeliveryGroup,
     DeliveryGroupId,
     DeliveryMethod,
-    ShippingOptionId,
     StoredWish,
 )
 from domain.carts.tables import GroupJson, LineJson, StoredJson
@@ -16,6 +15,7 @@ from domain.catalog.model import VariantId
 from domain.ledger.model import WalletId
 from domain.locations.model import Address, LocationId
 from domain.payments.model import Tender
+from domain.shipping.model import ShippingOptionId
 
 
 def written_line(line: CartLine) -> LineJson:

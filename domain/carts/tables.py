@@ -1,4 +1,4 @@
-"""Carts and shipping options."""
+"""Carts."""
 
 from datetime import datetime
 from uuid import UUID
@@ -65,25 +65,3 @@ class CartRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
-
-
-class ShippingOptionRow(SQLModel, table=True):
-    """A transport a channel offers; an empty country serves those without options of their own."""
-
-    __tablename__ = "shipping_option"
-    __table_args__ = (
-        sa.Index("ix_shipping_option_offered", "sales_channel_id", "country"),
-        sa.CheckConstraint("amount_minor >= 0", name="amount_minor"),
-        sa.CheckConstraint("free_from_minor IS NULL OR free_from_minor >= 0", name="free_from_minor"),
-        sa.CheckConstraint("0 <= days_min AND days_min <= days_max", name="days"),
-    )
-
-    id: UUID = Field(primary_key=True)
-    sales_channel_id: UUID = Field(foreign_key="sales_channel.id")
-    country: str = Field(max_length=2)
-    title: str = Field(max_length=120)
-    amount_minor: int = Field(sa_type=Integer64)
-    tax_code: str = Field(max_length=40)
-    free_from_minor: int | None = Field(default=None, sa_type=Integer64)
-    days_min: int = Field(sa_type=Integer64)
-    days_max: int = Field(sa_type=Integer64)

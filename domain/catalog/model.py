@@ -252,6 +252,7 @@ class Offer:
     requires_shipping: bool
     tracks_inventory: bool
     image_url: str | None
+    weight_grams: int = 0
     price_list_id: PriceListId | None = None
 
 

@@ -329,6 +329,7 @@ def _sold() -> sa.Select[Any]:
             _product.c.vendor,
             _variant.c.requires_shipping,
             _variant.c.tracks_inventory,
+            _variant.c.weight_grams,
             sa.func.coalesce(own_image, first_image).label("image_url"),
             _collection_product.c.collection_id,
         )
@@ -387,6 +388,7 @@ def _offer(rows: Sequence[Row]) -> Offer:
         requires_shipping=row.requires_shipping,
         tracks_inventory=row.tracks_inventory,
         image_url=row.image_url,
+        weight_grams=row.weight_grams,
         category_ids=() if row.path is None else ids_of_path(row.path),
         collection_ids=tuple(one.collection_id for one in rows if one.collection_id is not None),
     )

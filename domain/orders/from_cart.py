@@ -44,7 +44,10 @@ def placement_of(cart: Cart, quote: CartQuote, act: Act) -> Placement:
         placed_at=act.now,
         lines=_lines(cart, quote, deliveries, act),
         groups=deliveries.groups,
-        charges=tuple(placed_charge(by_group[group.id.hex], quote.shipping[group.id].title, act) for group in charged),
+        charges=tuple(
+            placed_charge(by_group[group.id.hex], quote.shipping[group.id], quote.weights_grams[group.id], act)
+            for group in charged
+        ),
         customer_id=cart.customer_id,
         email=cart.email,
         wallet_id=cart.points.wallet_id if cart.points is not None and priced.points else None,

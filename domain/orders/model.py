@@ -11,9 +11,10 @@ from domain.acts import ActorKind
 from domain.catalog.model import ChannelId, ProductId, VariantId
 from domain.errors import Fact
 from domain.locations.model import Address, LocationId
-from domain.money import Currency, Money
+from domain.money import Currency
 from domain.orders.overridden import Overridden
 from domain.price_lists.model import PriceListId
+from domain.shipping.model import ShippingOptionId
 
 OrderId = NewType("OrderId", UUID)
 OrderLineId = NewType("OrderLineId", UUID)
@@ -229,11 +230,6 @@ class Order:
     promotions: str = ""
 
     @property
-    def due(self) -> Money:
-        """What tenders other than points owe, before anything was canceled."""
-        return Money(self.due_minor, self.currency)
-
-    @property
     def still_due_minor(self) -> int:
         """What is due after cancellations, in minor units."""
         return self.due_minor - self.canceled_minor
@@ -306,7 +302,7 @@ class OrderLine:
 
 @dataclass(frozen=True, slots=True)
 class ShippingCharge:
-    """What one delivery costs. `total_minor` is net and tax after discounts; `canceled` once it is no longer owed."""
+    """What one delivery costs and was promised. `total_minor` is net and tax after discounts; `canceled`: not owed now."""
 
     id: ShippingChargeId
     order_id: OrderId
@@ -319,6 +315,10 @@ class ShippingCharge:
     total_minor: int
     taxes: tuple[LineTax, ...]
     canceled: bool
+    option_id: ShippingOptionId | None = None
+    weight_grams: int = 0
+    days_min: int | None = None
+    days_max: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from domain.orders.overridden import Overridden
 from domain.payments.model import PlacedTender
 from domain.price_lists.model import PriceListId
 from domain.promotions.outcomes import Frozen
+from domain.shipping.model import ShippingOptionId
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,10 @@ class PlacedCharge:
     discount_minor: int
     net_minor: int
     taxes: tuple[LineTax, ...]
+    option_id: ShippingOptionId | None = None
+    weight_grams: int = 0
+    days_min: int | None = None
+    days_max: int | None = None
 
     @property
     def tax_minor(self) -> int:

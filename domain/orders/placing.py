@@ -106,6 +106,10 @@ def _charges(placement: Placement) -> Sequence[ShippingCharge]:
             total_minor=charge.total_minor,
             taxes=charge.taxes,
             canceled=False,
+            option_id=charge.option_id,
+            weight_grams=charge.weight_grams,
+            days_min=charge.days_min,
+            days_max=charge.days_max,
         )
         for position, charge in enumerate(placement.charges)
     ]

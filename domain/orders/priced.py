@@ -10,6 +10,7 @@ from domain.orders.placement import PlacedCharge, PlacedLine
 from domain.pricing.model import PricedLine, PricedShipping, TaxShare
 from domain.promotions.model import PromotionId
 from domain.promotions.outcomes import Applied, Bound
+from domain.shipping.model import ShippingOption
 
 
 def placed_line(
@@ -52,15 +53,19 @@ def placed_line(
     )
 
 
-def placed_charge(charge: PricedShipping, title: str, act: Act) -> PlacedCharge:
+def placed_charge(charge: PricedShipping, option: ShippingOption, weight_grams: int, act: Act) -> PlacedCharge:
     """A priced delivery, as the order will keep it."""
     return PlacedCharge(
         id=ShippingChargeId(act.new_id()),
-        title=title,
+        title=option.title,
         gross_minor=charge.amount_minor,
         discount_minor=charge.discount_minor,
         net_minor=charge.net_minor,
         taxes=_taxes(charge.taxes),
+        option_id=option.id,
+        weight_grams=weight_grams,
+        days_min=option.days_min,
+        days_max=option.days_max,
     )
 
 

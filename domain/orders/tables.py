@@ -88,6 +88,10 @@ class ShippingChargeRow(SQLModel, table=True):
     total_minor: int = Field(sa_type=Integer64)
     taxes: list[list[str | int]] = Field(sa_type=Json)
     canceled: bool = Field(default=False)
+    option_id: UUID | None = Field(default=None)
+    weight_grams: int = Field(default=0, sa_type=Integer64, sa_column_kwargs={"server_default": "0"})
+    days_min: int | None = Field(default=None, sa_type=Integer64)
+    days_max: int | None = Field(default=None, sa_type=Integer64)
 
 
 class FulfillmentOrderRow(SQLModel, table=True):

@@ -4,8 +4,6 @@ from datetime import UTC, datetime
 from importlib.resources import files
 
 from domain.acts import Act
-from domain.carts.model import NewShippingOption
-from domain.carts.shipping import create_shipping_option
 from domain.catalog import store as catalog
 from domain.connections import WriteConnection
 from domain.inventory import service as inventory
@@ -16,6 +14,8 @@ from domain.pricing import rate_file
 from domain.pricing import service as pricing
 from domain.promotions import service as promotions
 from domain.promotions.model import AmountOff, Conditions, Definition, PercentageOff, Target, Trigger
+from domain.shipping import service as shipping
+from domain.shipping.model import Band, NewShippingOption, Zone
 
 STOCK_OF_STORE = 12
 STOCK_OF_WAREHOUSE = 60
@@ -29,12 +29,21 @@ def load_demo_prices(conn: WriteConnection, act: Act) -> None:
     for handle, country, amount, free_from in (("web", "GB", 395, 5000), ("web-eu", "", 695, 8000)):
         channel = catalog.channel_by_handle(conn, handle)
         assert channel is not None, "the demo catalog was loaded before"
+        zone = (Zone(country),)
         standard = NewShippingOption(
-            channel.id, "Standard", amount, country, free_from_minor=free_from, days_min=2, days_max=4
+            channel.id,
+            "Standard",
+            (Band(0, amount), Band(2_000, amount + 200)),
+            zone,
+            per_kilogram_minor=50,
+            weight_max_grams=30_000,
+            free_from_minor=free_from,
+            days_min=2,
+            days_max=4,
         )
-        express = NewShippingOption(channel.id, "Express", amount + 600, country, days_max=1)
-        create_shipping_option(conn, standard, act)
-        create_shipping_option(conn, express, act)
+        express = NewShippingOption(channel.id, "Express", (Band(0, amount + 600),), zone, days_max=1)
+        shipping.create(conn, standard, act)
+        shipping.create(conn, express, act)
     welcome = Definition(
         "10 % for new customers",
         PercentageOff(100_000, Target.ORDER),

@@ -48,6 +48,7 @@ KINDS = {
     "salesChannelId": "SalesChannel",
     "salesChannelIds": "SalesChannel",
     "shipmentId": "Shipment",
+    "shippingMethodId": "ShippingMethod",
     "shippingOptionId": "ShippingOption",
     "taxExemptionId": "TaxExemption",
     "terminalId": "Terminal",
@@ -60,6 +61,10 @@ KINDS = {
 
 BIGGEST = 2**31 - 1
 MEANINGLESS: dict[str, list[Any]] = {
+    "beginsAtGrams": [-1, 1, BIGGEST],
+    "daysMax": [-1, BIGGEST],
+    "daysMin": [-1, BIGGEST],
+    "weightMaxGrams": [-1, 0, BIGGEST],
     "acceptWithinMinutes": [-1, BIGGEST],
     "amount": ["-1.00", "9.501", "1" + "0" * 17],
     "claimDays": [-1, 0, BIGGEST],

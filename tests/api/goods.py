@@ -55,6 +55,7 @@ class Making:
             **await self.promotions(),
             **await self.price_lists(ids),
             **await self.exemptions(),
+            **await self.transports(ids),
         }
 
     def keyed(self, given: Given, token: str | None = None) -> Good:
@@ -360,4 +361,17 @@ class Making:
         return {
             "taxExemptionRecord": self.keyed(shown, self.office),
             "taxExemptionRevoke": self.keyed(named, self.office),
+        }
+
+    async def transports(self, ids: dict[str, str]) -> dict[str, Good]:
+        low, high = ({"amount": amount, "currencyCode": "GBP"} for amount in ("3.95", "50.00"))
+        said = {"salesChannelId": ids["channel"], "title": "Van", "daysMin": 1, "daysMax": 2, "freeFrom": high}
+        said = {**said, "bands": [{"price": low}], "zones": [{"country": "GB", "region": "SCT", "postalPrefix": "IV"}]}
+        made = await self.shop.done(
+            "shippingMethodCreate", {"shippingMethod": said}, "shippingMethod { id }", self.office
+        )
+        named = {"shippingMethodId": made["shippingMethod"]["id"]}
+        return {
+            "shippingMethodCreate": self.keyed({"shippingMethod": said}, self.office),
+            "shippingMethodUpdate": self.keyed({**named, "shippingMethod": {**said, "title": "Bike"}}, self.office),
         }

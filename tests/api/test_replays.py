@@ -353,6 +353,16 @@ async def exempt(story: Story) -> None:
     await story.twice("taxExemptionRevoke", {"taxExemptionId": made["taxExemption"]["id"]}, shown, story.office)
 
 
+async def transport(story: Story) -> None:
+    channel = (await story.shop.ask("{ salesChannel { id } }"))["salesChannel"]["id"]
+    bands, shown = [{"price": {"amount": "3.95", "currencyCode": "GBP"}}], "shippingMethod { id version title }"
+    said = {"salesChannelId": channel, "title": "Van", "daysMin": 1, "daysMax": 2, "bands": bands, "zones": [{}]}
+    made = await story.twice("shippingMethodCreate", {"shippingMethod": said}, shown, story.office)
+    named = {"shippingMethodId": made["shippingMethod"]["id"]}
+    change = {**named, "shippingMethod": {**said, "title": "Bike"}}
+    await story.twice("shippingMethodUpdate", change, shown, story.office)
+
+
 def mutations(*, keyed: bool) -> set[str]:
     """The names of the mutations that take an idempotencyKey, or of those that do not."""
     root = core_schema().mutation_type
@@ -381,6 +391,7 @@ async def test_a_replay_of_every_mutation_gives_the_same_answer_and_changes_noth
         promote,
         list_prices,
         exempt,
+        transport,
     ):
         await chapter(story)
     assert story.told == mutations(keyed=True)

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from domain.acts import GUEST, Act, Actor, ActorKind, Scope
-from domain.carts import service, shipping
-from domain.carts.model import CartAt, NewCart, NewShippingOption, QuotedCart, ShippingOption, WantedLine
+from domain.carts import service
+from domain.carts.model import CartAt, NewCart, QuotedCart, WantedLine
 from domain.catalog import service as catalog
 from domain.catalog import store as catalog_store
 from domain.catalog.model import (
@@ -29,6 +29,8 @@ from domain.locations.model import Address, Coordinates, Location, LocationKind,
 from domain.money import Currency
 from domain.pricing import service as pricing
 from domain.pricing.model import TaxRate
+from domain.shipping import service as shipping
+from domain.shipping.model import Band, NewShippingOption, ShippingOption, Zone
 
 HOME = Address("US", "CA", "Los Angeles", "90001", "1 Palm Drive", name="Ada Byron")
 ABROAD = Address("JP", None, "Tokyo", "100-0001", "1-1 Chiyoda")
@@ -86,8 +88,8 @@ def opened(conn: WriteConnection, act: Act) -> Market:
     takes = [Take(shirt, warehouse.id, 10), Take(socks, warehouse.id, 10), Take(shirt, soho.id, 3)]
     inventory.receive_many(conn, takes, act)
     pricing.import_rates(conn, [TaxRate("US", "CALIFORNIA", 100_000, datetime(2020, 1, 1, tzinfo=UTC), "CA")])
-    parcel = NewShippingOption(channel.id, "Parcel", 595, "US", free_from_minor=10_000)
-    express = NewShippingOption(channel.id, "Express", 1495, "US", days_min=1, days_max=1)
+    parcel = NewShippingOption(channel.id, "Parcel", (Band(0, 595),), (Zone("US"),), free_from_minor=10_000)
+    express = NewShippingOption(channel.id, "Express", (Band(0, 1495),), (Zone("US"),), days_min=1, days_max=1)
     ada = customers.sign_up(conn, SignUp("ada@example.com", None, "Ada", "Byron", None), act)
     return Market(
         channel,
@@ -97,8 +99,8 @@ def opened(conn: WriteConnection, act: Act) -> Market:
         warehouse,
         soho,
         outlet,
-        shipping.create_shipping_option(conn, parcel, act),
-        shipping.create_shipping_option(conn, express, act),
+        shipping.create(conn, parcel, act),
+        shipping.create(conn, express, act),
         ada,
     )
 

@@ -16,10 +16,8 @@ from domain.carts.model import (
     CartStatus,
     GroupChange,
     NewCart,
-    NewShippingOption,
     WantedLine,
 )
-from domain.carts.shipping import create_shipping_option
 from domain.connections import WriteConnection
 from domain.inventory import service as inventory
 from domain.inventory import store as stock
@@ -40,6 +38,8 @@ from domain.orders.model import FulfillmentMethod, OrderStatus
 from domain.payments import store as payments
 from domain.payments.model import PaymentStatus
 from domain.payments.provider import ProviderResult, ProviderStatus
+from domain.shipping import service as shipping
+from domain.shipping.model import Band, NewShippingOption, Zone
 from tests.orders.shop import GBP, HOME, Shop, many_variants, open_shop, promise
 
 MakeAct = Callable[..., Act]
@@ -57,7 +57,7 @@ def filled_cart(
     quoted, token = carts.create(conn, new, act.by(shop.buyer if member else shop.guest))
     at = CartAt(quoted.cart.id, token)
     if not pickup:
-        create_shipping_option(conn, NewShippingOption(shop.web, "Standard", 495, "GB"), act)
+        shipping.create(conn, NewShippingOption(shop.web, "Standard", (Band(0, 495),), (Zone("GB"),)), act)
         lines = tuple(CartLineId(line.id) for line in quoted.cart.lines)
         change = GroupChange(quoted.cart.groups[0].id, HOME, None, lines)
         carts.set_delivery_groups(conn, at, [change], act.by(shop.buyer if member else shop.guest))
