@@ -39,6 +39,7 @@ from gateway.middleware import Metrics, RequestMiddleware
 from gateway.negotiation import Headers
 from gateway.operations import Operations
 from gateway.pages import graphiql_page, healthz, metrics_page, not_found, readyz
+from gateway.papers import paper_page
 from gateway.passwords import Argon2Passwords
 from gateway.rates import Rates
 from gateway.schema import build_schema
@@ -272,6 +273,7 @@ def _plain_routes(running: Process, settings: Settings) -> list[BaseRoute]:
         Route("/healthz", healthz),
         Route("/readyz", readyz(running.database, lambda: running.ready)),
         Route("/metrics", metrics_page(running.database, running.metrics)),
+        Route("/papers/{link}.pdf", paper_page(running.database, running.services.signing_key, time.time)),
         Mount("/static", StaticFiles(packages=[("gateway", "static")])),
     ]
 

@@ -23,6 +23,7 @@ from resolvers.locations import LocationsMutation, LocationsQuery
 from resolvers.loyalty import LoyaltyMutation, LoyaltyQuery, LoyaltySubscription
 from resolvers.nodes import NodesQuery
 from resolvers.orders import OrdersMutation, OrdersQuery, OrdersSubscription
+from resolvers.papers import PapersMutation, PapersQuery
 from resolvers.payment_findings import PaymentFindingsQuery
 from resolvers.payments import PaymentsMutation
 from resolvers.pickup import PickupMutation, PickupQuery, PickupSubscription
@@ -48,6 +49,7 @@ _QUERIES = (
     LoyaltyQuery,
     NodesQuery,
     OrdersQuery,
+    PapersQuery,
     PaymentFindingsQuery,
     PickupQuery,
     PriceListsQuery,
@@ -71,6 +73,7 @@ _MUTATIONS = (
     LocationsMutation,
     LoyaltyMutation,
     OrdersMutation,
+    PapersMutation,
     PaymentsMutation,
     PickupMutation,
     PriceListsMutation,

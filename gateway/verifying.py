@@ -11,6 +11,7 @@ from domain.gift_cards import verification as gift_cards
 from domain.inventory import service as inventory
 from domain.loyalty import verify as loyalty
 from domain.orders import service as orders
+from domain.papers import store as papers
 from domain.payments import verification as payments
 from domain.returns import verification as returns
 from domain.returns.verification import Invariant
@@ -39,6 +40,7 @@ class _Rule:
 _Found = Iterable[tuple[str, str]]
 """(the room's name of the invariant, what was found) pairs."""
 
+_GAPLESS = "the numbers of a series of papers have no gap"
 _DOCUMENT = "a product's document is what the tables say"
 _INVENTORY = {
     "on_hand": _Rule("goods on hand are the sum of their movements", "inventory_level"),
@@ -165,6 +167,14 @@ def _returns(conn: ReadConnection) -> list[VerifyResult]:
     return _results(conn, "returns", rules, found)
 
 
+def _papers(conn: ReadConnection) -> list[VerifyResult]:
+    found = (
+        (_GAPLESS, f"series {kind} of {entity_id}: {count} papers, last number {last}")
+        for entity_id, kind, count, last in papers.gaps(conn)
+    )
+    return _results(conn, "papers", {_GAPLESS: _Rule(_GAPLESS, "paper")}, found)
+
+
 _ROOMS: Sequence[Callable[[ReadConnection], list[VerifyResult]]] = (
     _catalog,
     _inventory,
@@ -173,6 +183,7 @@ _ROOMS: Sequence[Callable[[ReadConnection], list[VerifyResult]]] = (
     _gift_cards,
     _orders,
     _returns,
+    _papers,
 )
 
 

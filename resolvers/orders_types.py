@@ -34,6 +34,7 @@ from resolvers.scalars import CurrencyCode, Money, TaxedMoney
 
 if TYPE_CHECKING:
     from resolvers.locations_types import Location
+    from resolvers.papers import Paper
     from resolvers.returns_types import Return, ReturnableLineItem
 
 __all__ = ["Order", "OrderLineItem", "line_item", "receipt_qr_svg"]
@@ -148,6 +149,12 @@ class Order(nodes.Node):
             cost=OrderCost.of(value),
             version=value.version,
         )
+
+    @strawberry.field(description="Papers about it and its returns that were issued by `paperIssue`, oldest first.")
+    async def papers(self, info: ContextInfo) -> list[Annotated["Paper", strawberry.lazy("resolvers.papers")]]:
+        from resolvers.papers import papers_of_order
+
+        return await papers_of_order(info.context, self.value.id)
 
     @strawberry.field(
         description="The receipt as a QR code: an SVG image as a data URI; its payload is `receiptNumber`."

@@ -35,6 +35,8 @@ from domain.customers import store as customer_store
 from domain.customers.model import Customer, SignUp
 from domain.locations import store as locations
 from domain.loyalty import service as loyalty
+from domain.papers import service as papers
+from domain.papers.model import NewLegalEntity
 from gateway.demo.catalog import load_demo_catalog
 from gateway.demo.discounts import load_demo_prices
 from gateway.demo.locations import load_demo_locations
@@ -156,7 +158,16 @@ def _load(conn: WriteConnection, act: Act, key: bytes, hashes: dict[str, str]) -
     load_demo_locations(conn, act)
     load_demo_catalog(conn, act)
     load_demo_prices(conn, act)
+    _load_seller(conn, act)
     _load_people(conn, act, key, hashes)
+
+
+def _load_seller(conn: WriteConnection, act: Act) -> None:
+    """Who sells in every channel, so that papers can be issued."""
+    channels = tuple(channel.id for channel in catalog.all_channels(conn))
+    address = ("12 Neal Street", "London WC2H 9PU")
+    seller = NewLegalEntity("Harbor Goods Ltd", "HG", address, ("VAT GB 000 0000 00",), channels, "Thank you.")
+    papers.set_entity(conn, None, seller, act)
 
 
 def _load_people(conn: WriteConnection, act: Act, key: bytes, hashes: dict[str, str]) -> None:

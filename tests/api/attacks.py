@@ -29,6 +29,7 @@ KINDS = {
     "giftCardId": "GiftCard",
     "groupId": "CartDeliveryGroup",
     "holdId": "LoyaltyHold",
+    "legalEntityId": "LegalEntity",
     "lineId": "CartLine",
     "lineIds": "CartLine",
     "locationId": "Location",

@@ -56,6 +56,7 @@ class Making:
             **await self.price_lists(ids),
             **await self.exemptions(),
             **await self.transports(ids),
+            **await self.papers(ids),
         }
 
     def keyed(self, given: Given, token: str | None = None) -> Good:
@@ -374,4 +375,15 @@ class Making:
         return {
             "shippingMethodCreate": self.keyed({"shippingMethod": said}, self.office),
             "shippingMethodUpdate": self.keyed({**named, "shippingMethod": {**said, "title": "Bike"}}, self.office),
+        }
+
+    async def papers(self, ids: dict[str, str]) -> dict[str, Good]:
+        sold = await self.shop.done("orderCreate", self.sale(ids), "order { id salesChannel { id } }", self.till)
+        said = {"name": "Tillway Tills Ltd", "prefix": "TT", "address": ["1 High Street"]}
+        said["salesChannelIds"] = [sold["order"]["salesChannel"]["id"]]
+        made = await self.shop.done("legalEntitySet", said, "legalEntity { id }", self.office)
+        named = {**said, "legalEntityId": made["legalEntity"]["id"]}
+        return {
+            "legalEntitySet": self.keyed(named, self.office),
+            "paperIssue": self.keyed({"orderId": sold["order"]["id"], "kind": "RECEIPT"}, self.till),
         }

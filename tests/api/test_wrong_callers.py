@@ -31,7 +31,7 @@ OPEN = {
     **dict.fromkeys(("loyaltyAccountEnroll", "loyaltyPointsAdjust"), EVERY_TILL),
     **dict.fromkeys(("loyaltyHoldCreate", "loyaltyHoldCapture", "loyaltyHoldVoid"), EVERY_TILL),
     **dict.fromkeys(("orderCancel", "returnRequest", "returnCreate", "returnCancel"), EVERY_TILL),
-    **dict.fromkeys(("returnApproveRequest", "returnDeclineRequest"), EVERY_TILL),
+    **dict.fromkeys(("returnApproveRequest", "returnDeclineRequest", "paperIssue"), EVERY_TILL),
     # Goods and drawers are moved where they are.
     **dict.fromkeys(("fulfillmentOrderAccept", "fulfillmentOrderReject", "fulfillmentOrderPick"), frozenset({"clerk"})),
     **dict.fromkeys(("fulfillmentOrderLineItemsPreparedForPickup", "pickupCheckIn"), frozenset({"clerk"})),
