@@ -4,11 +4,12 @@ The faces that every PDF reader has hold Western letters only. Others are writte
 letter, and as a question mark where it does not; the text for printers and the API keep them all.
 """
 
+import asyncio
 import unicodedata
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import segno
-from fpdf import FPDF
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,6 +18,9 @@ from domain.papers.model import Paper, PaperKind
 from gateway.database import Database
 from gateway.pages import Endpoint
 from resolvers.papers_links import paper_of_link
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 _ROLL_MM, _MARGIN_MM = 80.0, 4.0
 _ROLL_COLUMNS, _PAGE_COLUMNS = 42, 86
@@ -29,6 +33,9 @@ _LINES_OF_A4 = 70
 
 def pdf(paper: Paper) -> bytes:
     """A paper as PDF: invoices and credit notes on A4, receipts on a roll of 80 mm that is as long as they are."""
+    # It brings 20 MiB of its own, which a process that prints nothing need not hold.
+    from fpdf import FPDF
+
     on_a4 = paper.kind in _ON_A4
     lines = printing.text(paper, _PAGE_COLUMNS if on_a4 else _ROLL_COLUMNS).splitlines()
     made = FPDF(unit="mm", format=_A4_MM if on_a4 else (_ROLL_MM, _length(lines)))
@@ -56,7 +63,7 @@ def _length(lines: Sequence[str]) -> float:
     return _MARGIN_MM * 2 + len(lines) * _LEADING_MM + 6 + _QR_MM
 
 
-def _draw_code(made: FPDF, code: str, left: float, top: float) -> None:
+def _draw_code(made: "FPDF", code: str, left: float, top: float) -> None:
     matrix = [bytes(row) for row in segno.make(code, error="m").matrix]
     side = _QR_MM / len(matrix)
     for row, cells in enumerate(matrix):
@@ -96,6 +103,7 @@ def paper_page(database: Database, signing_key: bytes, clock: Callable[[], float
             "cache-control": "private, no-store",
             "x-content-type-options": "nosniff",
         }
-        return Response(pdf(found), media_type="application/pdf", headers=headers)
+        # Hundreds of lines take tens of milliseconds, during which others are to be served.
+        return Response(await asyncio.to_thread(pdf, found), media_type="application/pdf", headers=headers)
 
     return answer
