@@ -318,7 +318,9 @@ def _delivery_problems(
             message = "Give an address to ship to, or choose a store for pickup."
             yield CartProblem(CartProblemCode.ADDRESS_MISSING, message, group_id=group.id)
         elif needs_shipping(cart, group, facts.offers) and group.id not in shipping:
-            message = "Nothing ships these goods to this address. Choose another address, fewer goods, or a store for pickup."
+            message = (
+                "Nothing ships these goods to this address. Choose another address, fewer goods, or a store for pickup."
+            )
             yield CartProblem(CartProblemCode.SHIPPING_UNAVAILABLE, message, group_id=group.id)
     if cart.customer_id is None and cart.email is None:
         yield CartProblem(CartProblemCode.CONTACT_MISSING, "Give an e-mail address for the order's messages.")
