@@ -64,7 +64,7 @@ def _length(lines: Sequence[str]) -> float:
 
 
 def _draw_code(made: "FPDF", code: str, left: float, top: float) -> None:
-    matrix = [bytes(row) for row in segno.make(code, error="m").matrix]
+    matrix = [bytes(row) for row in segno.make_qr(code, error="m").matrix]
     side = _QR_MM / len(matrix)
     for row, cells in enumerate(matrix):
         for column, dark in enumerate(cells):

@@ -120,7 +120,7 @@ class Customer(nodes.Node):
 
     @strawberry.field(description="The card as a QR code: an SVG image as a data URI, its payload is the card number.")
     def loyalty_card_qr_code(self) -> str:
-        return str(segno.make(self.loyalty_card_number, error="m").svg_data_uri(scale=4))
+        return str(segno.make_qr(self.loyalty_card_number, error="m").svg_data_uri(scale=4))
 
     @strawberry.field(
         description="The customer's one open cart, the same on every device and at the till; null when there is none."

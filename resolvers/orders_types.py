@@ -164,7 +164,7 @@ class Order(nodes.Node):
 
     @strawberry.field(description="The same QR code as a PNG image, for receipt printers; a data URI.")
     def receipt_qr_code_png(self) -> str:
-        return str(segno.make(self.value.receipt_number, error="m").png_data_uri(scale=6))
+        return str(segno.make_qr(self.value.receipt_number, error="m").png_data_uri(scale=6))
 
     @strawberry.field(description="What was ordered, in receipt order.")
     async def lines(
@@ -294,7 +294,7 @@ class Order(nodes.Node):
 
 def receipt_qr_svg(receipt_number: str) -> str:
     """The QR code of a receipt number as an SVG data URI."""
-    return str(segno.make(receipt_number, error="m").svg_data_uri(scale=4))
+    return str(segno.make_qr(receipt_number, error="m").svg_data_uri(scale=4))
 
 
 def sliced(items: Sequence[T], page: Page) -> Slice[tuple[int, T]]:

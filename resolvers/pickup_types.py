@@ -329,7 +329,7 @@ class PickupPass:
 
 def svg(payload: str) -> str:
     """A QR symbol in SVG markup that can stand inside a page; medium error correction, so that it survives a crack."""
-    return str(segno.make(payload, error="m").svg_inline(scale=4, dark="#000", light="#fff"))
+    return str(segno.make_qr(payload, error="m").svg_inline(scale=4, dark="#000", light="#fff"))
 
 
 def _number(facts: Mapping[str, int | str | bool | None], name: str) -> int | None:

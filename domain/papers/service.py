@@ -168,6 +168,7 @@ def _sold(conn: WriteConnection, order: Order) -> Sold:
         charges=orders.shipping_charges_of_orders(conn, [order.id]).get(order.id, ()),
         payments=payments.payments_of_orders(conn, [order.id]).get(order.id, ()),
         place="" if place is None else place.name,
+        time_zone="UTC" if place is None else place.time_zone,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from domain.orders.model import LineTax, Order, OrderLine, OrderLineId, ShippingCharge
 from domain.papers.model import Content, LegalEntity, PaperLine, TaxSum
@@ -12,7 +13,7 @@ from domain.returns.model import Return, Settlement
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """An order with all that its papers say."""
+    """An order with all that its papers say; times in the zone of the place that sold."""
 
     order: Order
     lines: Sequence[OrderLine]
@@ -20,6 +21,7 @@ class Sold:
     charges: Sequence[ShippingCharge]
     payments: Sequence[Payment]
     place: str
+    time_zone: str
 
 
 def sale(seller: LegalEntity, sold: Sold, buyer: tuple[str, ...]) -> Content:
@@ -116,7 +118,7 @@ def _facts(sold: Sold) -> tuple[tuple[str, str], ...]:
     return (
         ("Order", order.number),
         ("Receipt", order.receipt_number),
-        ("Date", f"{order.placed_at:%Y-%m-%d %H:%M} UTC"),
+        ("Date", f"{order.placed_at.astimezone(ZoneInfo(sold.time_zone)):%Y-%m-%d %H:%M %Z}"),
         *place,
     )
 

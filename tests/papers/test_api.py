@@ -45,6 +45,7 @@ async def test_a_receipt_says_the_sale_and_its_tax_and_is_issued_once(shop: Shop
     receipt = await issued(shop, order)
     assert receipt["number"] == "TT-R-0000001"
     lines = [" ".join(line.split()) for line in receipt["text"].splitlines()]
+    assert any(line.startswith("Date ") and line.endswith(" GMT") for line in lines), "the store's own time"
     for said in ("2 x MUG-HARB-NAVY 9.50 19.00", "Total 19.00", "Tax 3.17", "Cash 19.00", "VAT GB123456789"):
         assert said in lines
     assert any(line.endswith("20 % on 15.83 3.17") for line in lines)
