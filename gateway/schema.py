@@ -30,6 +30,7 @@ from resolvers.pickup import PickupMutation, PickupQuery, PickupSubscription
 from resolvers.policies import PoliciesMutation
 from resolvers.price_lists import PriceListsMutation, PriceListsQuery
 from resolvers.promotions import PromotionsMutation, PromotionsQuery
+from resolvers.registers import RegistersMutation, RegistersQuery
 from resolvers.returns import ReturnsMutation, ReturnsQuery, ReturnsSubscription
 from resolvers.scalars import schema_config
 from resolvers.shipping_methods import ShippingMethodsMutation, ShippingMethodsQuery
@@ -54,6 +55,7 @@ _QUERIES = (
     PickupQuery,
     PriceListsQuery,
     PromotionsQuery,
+    RegistersQuery,
     ReturnsQuery,
     ShippingMethodsQuery,
     TenderTermsQuery,
@@ -79,6 +81,7 @@ _MUTATIONS = (
     PriceListsMutation,
     PromotionsMutation,
     PoliciesMutation,
+    RegistersMutation,
     ReturnsMutation,
     ShippingMethodsMutation,
     TaxExemptionsMutation,

@@ -13,6 +13,7 @@ from domain.loyalty import verify as loyalty
 from domain.orders import service as orders
 from domain.papers import store as papers
 from domain.payments import verification as payments
+from domain.registers import verification as registers
 from domain.returns import verification as returns
 from domain.returns.verification import Invariant
 from gateway.connections import connected
@@ -70,9 +71,11 @@ _PAYMENTS = {
     "I-01": _Rule("no payment gives back more than was captured of it", "payment"),
     "I-02": _Rule("no order gets back more than was captured for it", "refund_leg"),
     "I-13": _Rule("what cash was rounded by is booked in the ledger", "payment"),
+    "I-13 drawer": _Rule("each cash payment and cash refund is one entry of a register session", "register_entry"),
     "I-14": _Rule("a gift card or store credit pays and gets back what its hold in the ledger says", "payment"),
     "I-12": _Rule("a failed refund frees its money once and is made good once", "refund_leg"),
 }
+_REGISTERS = {sentence: _Rule(sentence, "register_session") for sentence in (registers.DRAWER, registers.ABOVE_ZERO)}
 _GIFT_CARDS = {
     sentence: _Rule(sentence, "gift_card")
     for sentence in (gift_cards.OWN_WALLET, gift_cards.BLOCKED, gift_cards.INITIAL)
@@ -134,6 +137,10 @@ def _payments(conn: ReadConnection) -> list[VerifyResult]:
     return _results(conn, "payments", _PAYMENTS, found)
 
 
+def _registers(conn: ReadConnection) -> list[VerifyResult]:
+    return _results(conn, "registers", _REGISTERS, registers.verify(conn))
+
+
 def _loyalty(conn: ReadConnection) -> list[VerifyResult]:
     report = loyalty.verify(conn)
     by_name: dict[str, list[str]] = {name: [] for name in _LOYALTY}
@@ -178,6 +185,7 @@ def _papers(conn: ReadConnection) -> list[VerifyResult]:
 _ROOMS: Sequence[Callable[[ReadConnection], list[VerifyResult]]] = (
     _catalog,
     _inventory,
+    _registers,
     _payments,
     _loyalty,
     _gift_cards,

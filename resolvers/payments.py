@@ -58,6 +58,8 @@ described_enum(
         "REFUND_ALREADY_REPLACED": "It was retried or rerouted before.",
         "REFUND_NOT_FOUND": "There is no such refund, or not for you.",
         "TENDER_UNAVAILABLE": "This tender cannot be used here.",
+        "SESSION_CLOSED": "No register session is open at the till; see `registerSessionOpen`.",
+        "INSUFFICIENT_DRAWER": "The drawer holds less cash than this, which is `maximum`; see `cashMovementCreate`.",
         "LOCATION_NOT_ALLOWED": "You do not work at this location.",
         "IDEMPOTENCY_KEY_REUSED": "The key was used for another input.",
         "IDEMPOTENCY_KEY_INVALID": "The key is empty or too long.",

@@ -87,6 +87,8 @@ described_enum(
         "CAPTURE_EXCEEDS_AUTHORIZATION": "More would be taken than was promised.",
         "PAYMENT_DISPUTED": "A payment is under dispute; nothing goes back until it closes.",
         "TENDER_UNAVAILABLE": "The money cannot go back the way it came.",
+        "SESSION_CLOSED": "No register session is open at the till; see `registerSessionOpen`.",
+        "INSUFFICIENT_DRAWER": "The drawer holds less cash than this; see `cashMovementCreate`.",
         "REFUND_EXCEEDS_CAPACITY": "More would go back than was taken.",
         "TOO_MANY_ATTEMPTS": "Too many wrong codes; see `until`, or check an identity document.",
         "IDEMPOTENCY_KEY_REUSED": "The key was used for another input.",

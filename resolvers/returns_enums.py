@@ -107,6 +107,8 @@ described_enum(
         "REFUND_EXCEEDS_CAPACITY": "More than the payments can still give back; see `maximum`.",
         "PAYMENT_DISPUTED": "The payment is disputed; nothing goes back until the dispute closes.",
         "TENDER_UNAVAILABLE": "Part of it must go back in cash: refund it in a store.",
+        "SESSION_CLOSED": "No register session is open at the till; see `registerSessionOpen`.",
+        "INSUFFICIENT_DRAWER": "The drawer holds less cash than this, which is `maximum`; see `cashMovementCreate`.",
         "IDEMPOTENCY_KEY_REUSED": "The key was used for another input.",
         "IDEMPOTENCY_KEY_INVALID": "The key is empty or too long.",
     },

@@ -65,6 +65,12 @@ def terminals(conn: ReadConnection) -> list[Terminal]:
     return [Terminal(TerminalId(row.id), row.code, row.location_id, row.revoked_at) for row in rows]
 
 
+def terminal(conn: ReadConnection, terminal_id: UUID) -> Terminal:
+    """The terminal of somebody who is signed in at it."""
+    row = conn.execute(sa.select(_terminal).where(_terminal.c.id == terminal_id)).one()
+    return Terminal(TerminalId(row.id), row.code, row.location_id, row.revoked_at)
+
+
 def insert_terminal(conn: WriteConnection, terminal: Terminal, credential_hash: str, now: datetime) -> None:
     """Write a terminal.
 

@@ -43,6 +43,8 @@ from domain.payments import store as payment_store
 from domain.payments.model import PROMISED, NewPayment, Payment, PaymentStatus, Tender
 from domain.payments.provider import ProviderResult, ProviderStatus
 from domain.promotions import claiming
+from domain.registers import drawers
+from domain.registers.model import RegisterSession
 
 _GIVEN_UP = frozenset({PaymentStatus.FAILED, PaymentStatus.VOIDED, PaymentStatus.VOID_REQUESTED})
 _TAKEN = frozenset({ProviderStatus.AUTHORIZED, ProviderStatus.CAPTURED})
@@ -280,7 +282,7 @@ def _outcome(conn: ReadConnection, checkout: Checkout, payment: Payment | None) 
 
 def _placed(conn: WriteConnection, checkout: Checkout, payment: Payment | None, act: Act) -> CheckoutOutcome:
     placement = replace(checkout.placement, placed_at=act.now)
-    write_tenders(conn, placement, act)
+    write_tenders(conn, placement, drawer_of(conn, placement), act)
     if placement.source is OrderSource.POS:
         inventory.release(conn, checkout.owner, act)
         inventory.sell(conn, wants_of(placement), placement.order_id, act)
@@ -312,8 +314,20 @@ def _bound(conn: WriteConnection, payment: Payment, placement: Placement, act: A
     )
 
 
-def write_tenders(conn: WriteConnection, placement: Placement, act: Act) -> None:
-    """Make everything but the card pay for the order; what a till agreed is taken at once.
+def drawer_of(conn: WriteConnection, placement: Placement) -> RegisterSession | None:
+    """The drawer that a placement's cash goes into, held from before any wallet is; None without cash.
+
+    Raises:
+        SessionClosed: the till has no open register session in this currency.
+    """
+    if all(tender.tender is not Tender.CASH for tender in placement.tenders):
+        return None
+    assert placement.terminal_id is not None, "cash is taken at a till"
+    return drawers.taking(conn, placement.terminal_id, placement.currency)
+
+
+def write_tenders(conn: WriteConnection, placement: Placement, drawer: RegisterSession | None, act: Act) -> None:
+    """Make everything but the card pay for the order; what a till agreed is taken at once, its cash into `drawer`.
 
     Raises:
         HoldExpired, HoldVoided: a gift card or store credit was held for too long.
@@ -327,15 +341,13 @@ def write_tenders(conn: WriteConnection, placement: Placement, act: Act) -> None
             case Tender.EXTERNAL:
                 payments.record_external(conn, placement.order_id, amount, tender.label, act)
             case Tender.CASH:
-                assert placement.location_id is not None
-                assert placement.terminal_id is not None
+                assert drawer is not None
                 payments.record_cash(
                     conn,
                     placement.order_id,
                     amount,
                     act,
-                    location_id=placement.location_id,
-                    terminal_id=placement.terminal_id,
+                    drawer=drawer,
                     cash_step_minor=tender.cash_step_minor,
                     tendered_minor=tender.tendered_minor,
                 )

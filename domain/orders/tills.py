@@ -136,6 +136,7 @@ def create_at_till(conn: WriteConnection, sale: TillSale, act: Act) -> Checkout:
         TotalChanged, PaymentMethodRequired: the payment cannot be asked for.
         OutOfStock, InsufficientPoints, BelowMinimumOrNotMultiple, WalletClosed, WalletFrozen, InsufficientFunds: what it
         takes is not there.
+        SessionClosed: cash is to be taken and the till has no open register session.
         TendersInvalid, CashTooLittle: the parts of the payment contradict each other, or are less than what is due.
     """
     location = _location(conn, sale, act)
@@ -173,11 +174,12 @@ def _sold(
     conn: WriteConnection, placement: Placement, cart: Cart | None, checkout_id: CheckoutId, act: Act
 ) -> Checkout:
     """Everything in one transaction: nothing is left to be asked of anybody."""
+    drawer = checkout.drawer_of(conn, placement)
     if placement.tenders:
         until, owner = act.now + HOLD_LIFETIME, str(checkout_id)
         held = payments.hold_stored_value(conn, placement.tenders, act, until=until, owner=owner)
         placement = replace(placement, tenders=held)
-        checkout.write_tenders(conn, placement, act)
+        checkout.write_tenders(conn, placement, drawer, act)
     inventory.sell(conn, wants_of(placement), placement.order_id, act)
     claiming.claim(conn, placement.order_id, placement.promotions, placement.currency, act)
     if placement.points:

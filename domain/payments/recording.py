@@ -14,6 +14,8 @@ from domain.payments import rounding, rules, store
 from domain.payments.errors import CaptureExceedsAuthorization, CashTooLittle, PaymentNotAuthorized
 from domain.payments.model import Payment, PaymentStatus, PlacedTender, Tender
 from domain.payments.taking import ask_capture, fresh
+from domain.registers import drawers
+from domain.registers.model import RegisterSession
 
 
 def hold_stored_value(
@@ -68,13 +70,12 @@ def record_cash(
     amount: Money,
     act: Act,
     *,
-    location_id: UUID,
-    terminal_id: UUID,
+    drawer: RegisterSession,
     cash_step_minor: int | None = None,
     tendered_minor: int | None = None,
 ) -> Payment:
-    """Write cash taken at a till for `amount` of the order's due; `captured_minor` is what coins could make of it, and the
-    difference is booked as rounding. What was tendered above it went back as change.
+    """Write cash taken into a till's drawer for `amount` of the order's due; `captured_minor` is what coins could make of
+    it, and the difference is booked as rounding. What was tendered above it went back as change.
 
     `cash_step_minor` overrides the currency's smallest coin where a country rounds and its currency does not.
 
@@ -88,14 +89,15 @@ def record_cash(
         captured_minor=rules.cash_rounded(amount.amount_minor, step),
         cash_step_minor=step,
         status=PaymentStatus.CAPTURED,
-        location_id=location_id,
-        terminal_id=terminal_id,
+        location_id=drawer.location_id,
+        terminal_id=drawer.terminal_id,
         tendered_minor=tendered_minor,
     )
     if tendered_minor is not None and tendered_minor < payment.captured_minor:
         raise CashTooLittle(payment.captured_minor, amount.currency)
     written = store.insert_payment(conn, payment, act)
     assert written, "only card payments can be in each other's way"
+    drawers.take(conn, drawer, payment.captured_minor, payment.id, act)
     gain = Money(payment.captured_minor - payment.amount_minor, amount.currency)
     rounding.book(conn, gain, order_id, f"payment:{payment.id}", act)
     return payment

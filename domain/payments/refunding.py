@@ -25,6 +25,8 @@ from domain.payments.model import (
     Tender,
 )
 from domain.payments.provider import RefundRequest, RefundResult, RefundStatus, refund_key
+from domain.registers import drawers
+from domain.registers.model import RegisterSession
 
 _FIRST_STATUS = {
     Tender.CARD: LegStatus.RESERVED,
@@ -75,6 +77,7 @@ def reserve_refund(
         RefundExceedsCapacity: `amount` is above what may go back; facts give the maximum.
         PaymentDisputed: it would fit but for a dispute; facts give the maximum.
         TenderUnavailable: part of it must go back in cash and `cash_location_id` is not given.
+        SessionClosed, InsufficientDrawer: no drawer is open there, or it holds less.
     """
     assert amount.amount_minor >= 0, "a refund gives, it never takes"
     if amount.amount_minor == 0:
@@ -83,14 +86,20 @@ def reserve_refund(
         capacities = locked_capacity(conn, order_id)
     _require(capacities, amount.amount_minor)
     by_payment = {found.payment.id: found for found in capacities}
+    parts = rules.plan_refund(capacities, amount.amount_minor)
+    drawer = None
+    if any(part.tender is Tender.CASH for part in parts):
+        if cash_location_id is None:
+            raise TenderUnavailable("Part of this order was paid in cash. Refund it in a store, or as store credit.")
+        drawer = drawers.giving(conn, cash_location_id, amount.currency, act)
     legs = []
-    for part in rules.plan_refund(capacities, amount.amount_minor):
+    for part in parts:
         found = by_payment[part.payment_id]
         assert found.payment.currency == amount.currency, "a refund is in the currency of the charge"
-        if part.tender is Tender.CASH and cash_location_id is None:
-            raise TenderUnavailable("Part of this order was paid in cash. Refund it in a store, or as store credit.")
-        legs.append(new_leg(found, part.tender, part.amount_minor, reference, act, cash_location_id=cash_location_id))
+        legs.append(new_leg(found, part.tender, part.amount_minor, reference, act, drawer=drawer))
     store.insert_legs(conn, legs, act)
+    if drawer is not None:
+        drawers.give(conn, drawer, [(leg.id, leg.paid_minor) for leg in legs if leg.tender is Tender.CASH], act)
     for leg in legs:
         hold_id = by_payment[leg.payment_id].payment.hold_id
         if hold_id is not None:
@@ -113,12 +122,15 @@ def new_leg(
     reference: str,
     act: Act,
     *,
-    cash_location_id: UUID | None = None,
+    drawer: RegisterSession | None = None,
     replaces: RefundLeg | None = None,
 ) -> RefundLeg:
-    """A leg of `amount_minor` out of a payment by a tender; the caller has taken the capacity's lock and checked it."""
+    """A leg of `amount_minor` out of a payment by a tender; the caller has taken the capacity's lock and checked it, and of
+    cash holds the `drawer` that hands it out."""
     payment, cash = found.payment, tender is Tender.CASH
+    assert drawer is not None or not cash, "cash comes out of a drawer"
     step = payment.cash_step_minor if cash else 1
+    at = drawer if cash else None
     return RefundLeg(
         id=RefundLegId(act.new_id()),
         payment_id=payment.id,
@@ -134,8 +146,8 @@ def new_leg(
         provider_reference=None,
         failure_code=None,
         replaces_leg_id=None if replaces is None else replaces.id,
-        location_id=cash_location_id if cash else None,
-        terminal_id=act.actor.terminal_id if cash else None,
+        location_id=None if at is None else at.location_id,
+        terminal_id=None if at is None else at.terminal_id,
         version=1,
         created_at=act.now,
         updated_at=act.now,

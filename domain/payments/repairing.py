@@ -20,6 +20,7 @@ from domain.payments.errors import (
 )
 from domain.payments.model import Capacity, RefundLeg, RefundLegId, Tender
 from domain.payments.refunding import book_rounding, new_leg
+from domain.registers import drawers
 
 
 def retry(conn: WriteConnection, leg_id: RefundLegId, act: Act) -> RefundLeg:
@@ -54,6 +55,7 @@ def reroute(
         LocationNotAllowed: there is no such location, or the actor does not work there.
         RefundNotFound, RefundNotFailed, RefundAlreadyReplaced: there is no such leg, or nothing to make good.
         RefundExceedsCapacity, PaymentDisputed: the money went back otherwise, or is under dispute.
+        SessionClosed, InsufficientDrawer: no drawer is open there, or it holds less.
     """
     if tender not in (Tender.CASH, Tender.STORE_CREDIT):
         raise TenderUnavailable("A failed refund is rerouted to CASH or STORE_CREDIT.")
@@ -62,10 +64,14 @@ def reroute(
     if cash_location_id is not None and not _has_drawer(conn, cash_location_id, act):
         raise LocationNotAllowed
     failed, capacity = _failed(conn, leg_id)
-    leg = new_leg(
-        capacity, tender, failed.amount_minor, failed.reference, act, cash_location_id=cash_location_id, replaces=failed
-    )
+    drawer = None
+    if tender is Tender.CASH:
+        assert cash_location_id is not None
+        drawer = drawers.giving(conn, cash_location_id, failed.currency, act)
+    leg = new_leg(capacity, tender, failed.amount_minor, failed.reference, act, drawer=drawer, replaces=failed)
     store.insert_legs(conn, [leg], act, "reroute")
+    if drawer is not None:
+        drawers.give(conn, drawer, [(leg.id, leg.paid_minor)], act)
     book_rounding(conn, leg, act)
     if tender is Tender.STORE_CREDIT:
         owner = credit_owner or f"order:{leg.order_id}"

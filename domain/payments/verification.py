@@ -9,6 +9,8 @@ from domain.payments.model import USES_CAPACITY, LegStatus, PaymentStatus, Tende
 from domain.payments.rounding import ROUNDING
 from domain.payments.store import leg_table, payment_table
 from domain.payments.tables import PaymentStepRow
+from domain.registers.model import EntryKind
+from domain.registers.store import entry_table, session_table
 from domain.tables import table_of
 
 _step = table_of(PaymentStepRow)
@@ -23,6 +25,7 @@ def verify(conn: ReadConnection) -> list[Violation]:
         *_failures_free_once(conn),
         *_stored_value_is_its_hold(conn),
         *_rounding_is_booked(conn),
+        *_cash_is_in_drawers(conn),
     ]
 
 
@@ -145,3 +148,41 @@ def _rounding_is_booked(conn: ReadConnection) -> list[Violation]:
         .where(sums.c.gain != sa.func.coalesce(booked.c.gain, 0))
     )
     return [Violation("I-13", row.order_id, f"cash rounding {row.gain}, booked {row.booked}") for row in rows]
+
+
+def _cash_is_in_drawers(conn: ReadConnection) -> list[Violation]:
+    """Cash that moved since tills keep sessions is one entry of a session of its till, of its size and currency, and every
+    entry of a sale or refund is such cash."""
+    payment, leg, entry, session = payment_table.c, leg_table.c, entry_table.c, session_table.c
+    since = sa.select(sa.func.min(session.opened_at)).scalar_subquery()
+    entries = (
+        sa.select(entry.source_id, entry.amount_minor, session.terminal_id, session.currency)
+        .join(session_table, session.id == entry.session_id)
+        .where(entry.kind.in_((EntryKind.SALE, EntryKind.REFUND)))
+        .subquery()
+    )
+    taken = sa.select(payment.id, payment.captured_minor.label("moved"), payment.terminal_id, payment.currency).where(
+        payment.tender == Tender.CASH, payment.created_at >= since
+    )
+    given = sa.select(leg.id, (-leg.paid_minor).label("moved"), leg.terminal_id, leg.currency).where(
+        leg.tender == Tender.CASH, leg.created_at >= since
+    )
+    cash = sa.union_all(taken, given).subquery()
+    entered = sa.and_(
+        cash.c.id == entries.c.source_id,
+        cash.c.moved == entries.c.amount_minor,
+        cash.c.terminal_id == entries.c.terminal_id,
+        cash.c.currency == entries.c.currency,
+    )
+    missing = sa.select(cash.c.id, cash.c.moved).select_from(cash.outerjoin(entries, entered))
+    unknown = sa.select(entries.c.source_id, entries.c.amount_minor).select_from(entries.outerjoin(cash, entered))
+    return [
+        *(
+            Violation("I-13 drawer", row.id, f"{row.moved} moved in cash and is no entry")
+            for row in conn.execute(missing.where(entries.c.source_id.is_(None)))
+        ),
+        *(
+            Violation("I-13 drawer", row.source_id, f"an entry of {row.amount_minor} is no cash that moved")
+            for row in conn.execute(unknown.where(cash.c.id.is_(None)))
+        ),
+    ]

@@ -35,8 +35,10 @@ from domain.customers import store as customer_store
 from domain.customers.model import Customer, SignUp
 from domain.locations import store as locations
 from domain.loyalty import service as loyalty
+from domain.money import Currency, Money
 from domain.papers import service as papers
 from domain.papers.model import NewLegalEntity
+from domain.registers import service as registers
 from gateway.demo.catalog import load_demo_catalog
 from gateway.demo.discounts import load_demo_prices
 from gateway.demo.locations import load_demo_locations
@@ -49,6 +51,8 @@ CUSTOMER_PASSWORD = "demo-password"  # noqa: S105 - printed for everybody who ru
 STAFF_EMAIL = "office@example.com"
 STAFF_PASSWORD = "demo-head-office"  # noqa: S105 - as above
 PIN = "2468"
+FLOAT = Money(100_00, Currency("GBP"))
+"""What each till's drawer opens with."""
 STORES = ("LON-CG", "MAN-MS")
 ASSOCIATES = (("LON1", "Mia", Role.ASSOCIATE, 0), ("LON9", "Omar", Role.MANAGER, 0), ("MAN1", "Zoe", Role.MANAGER, 1))
 PARTNER_CLIENT_ID = "demo-marketplace"
@@ -179,6 +183,7 @@ def _load_people(conn: WriteConnection, act: Act, key: bytes, hashes: dict[str, 
     for code in STORES:
         terminal = Terminal(TerminalId(act.new_id()), f"till-{code}", stores[code].id, None)
         access.insert_terminal(conn, terminal, token_hash(derived_secret(key, f"terminal.{code}")), act.now)
+        registers.open_session(conn, terminal.id, terminal.location_id, FLOAT.currency, FLOAT, act)
     for staff_code, name, role, store_index in ASSOCIATES:
         places = frozenset({stores[STORES[store_index]].id})
         associate = Associate(AssociateId(act.new_id()), staff_code, name, role, active=True, location_ids=places)

@@ -44,6 +44,7 @@ KINDS = {
     "promotionId": "Promotion",
     "publishIn": "SalesChannel",
     "refundId": "Refund",
+    "registerSessionId": "RegisterSession",
     "returnId": "Return",
     "returnLineItemId": "ReturnLineItem",
     "salesChannelId": "SalesChannel",

@@ -57,6 +57,7 @@ class Making:
             **await self.exemptions(),
             **await self.transports(ids),
             **await self.papers(ids),
+            **await self.registers(),
         }
 
     def keyed(self, given: Given, token: str | None = None) -> Good:
@@ -386,4 +387,25 @@ class Making:
         return {
             "legalEntitySet": self.keyed(named, self.office),
             "paperIssue": self.keyed({"orderId": sold["order"]["id"], "kind": "RECEIPT"}, self.till),
+        }
+
+    async def at_new_till(self, code: str) -> str:
+        """The token of London's manager at a till of its own."""
+        new = {"code": code, "locationId": self.places["LON-CG"]}
+        made = await self.shop.done("terminalRegister", new, "credential", self.office, keyed=False)
+        given = {"terminalCredential": made["credential"], "staffCode": "LON9", "pin": PIN}
+        signed = await self.shop.done("associateSignIn", given, "grant { accessToken }", keyed=False)
+        return str(signed["grant"]["accessToken"])
+
+    async def registers(self) -> dict[str, Good]:
+        closed, opened = await self.at_new_till("till-closed"), await self.at_new_till("till-opened")
+        ten = {"amount": "10.00", "currencyCode": "GBP"}
+        made = await self.shop.done("registerSessionOpen", {"openingFloat": ten}, "registerSession { id }", opened)
+        named = {"registerSessionId": made["registerSession"]["id"]}
+        await self.shop.done("cashCount", {**named, "countedAmount": ten}, "cashCount { id }", opened)
+        return {
+            "registerSessionOpen": self.keyed({"openingFloat": ten}, closed),
+            "cashMovementCreate": self.keyed({**named, "kind": "PAID_IN", "amount": ten, "reason": "Change"}, opened),
+            "cashCount": self.keyed({**named, "countedAmount": ten}, opened),
+            "registerSessionClose": self.keyed({**named, "note": "Quiet day"}, opened),
         }

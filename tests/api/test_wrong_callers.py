@@ -37,6 +37,9 @@ OPEN = {
     **dict.fromkeys(("fulfillmentOrderLineItemsPreparedForPickup", "pickupCheckIn"), frozenset({"clerk"})),
     **dict.fromkeys(("pickupPersonSet", "pickupHandOver", "pickupExtend", "pickupReshelve"), frozenset({"clerk"})),
     **dict.fromkeys(("orderCreate", "returnReceive", "returnProcess", "returnCreateAndProcess"), frozenset({"clerk"})),
+    **dict.fromkeys(("cashMovementCreate", "cashCount", "registerSessionClose"), frozenset({"clerk"})),
+    # Every till opens its own drawer.
+    "registerSessionOpen": EVERY_TILL,
     # A manager's word is good in every store, a clerk's in none.
     **dict.fromkeys(
         ("refundRetry", "refundReroute", "taxExemptionRecord", "taxExemptionRevoke"), frozenset({"other store"})

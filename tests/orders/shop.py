@@ -39,6 +39,7 @@ from domain.orders.placement import PlacedCharge, PlacedGroup, PlacedLine, Place
 from domain.payments import service as payments
 from domain.payments.model import NewPayment, Tender
 from domain.payments.provider import ProviderResult, ProviderStatus
+from tests.registers.tills import drawer
 
 GBP = Currency("GBP")
 TILL = UUID(int=0x7111)
@@ -92,7 +93,7 @@ class Shop:
 
 
 def open_shop(conn: WriteConnection, act: Act, *, stock: int = 10, points: int = 0) -> Shop:
-    """Everything an order needs, with `stock` of each variant in Soho and `points` spendable points."""
+    """Everything an order needs, with `stock` of each variant in Soho, a drawer there, and `points` spendable points."""
     web, tills, market = (
         catalog.create_channel(conn, NewChannel(handle, handle, kind, GBP, True, "GB"), act).id
         for handle, kind in (
@@ -117,6 +118,7 @@ def open_shop(conn: WriteConnection, act: Act, *, stock: int = 10, points: int =
         ).id
         for code, name, postal, priority in (("SOHO", "London", "W1D 3QF", 1), ("YORK", "York", "YO1 7HH", 2))
     )
+    drawer(conn, act, TILL, soho)
     channels = (web, tills, market)
     for sku, title, price in (("SHIRT", "Shirt", 1200), ("SOCKS", "Socks", 600), ("MUG", "Mug", 999)):
         new = NewProduct(

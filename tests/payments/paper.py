@@ -22,7 +22,9 @@ from domain.payments.provider import (
     RefundResult,
     RefundStatus,
 )
+from domain.registers.model import RegisterSession
 from tests.locations.places import LONDON, store_at
+from tests.registers.tills import drawer
 
 EUR = Currency("EUR")
 CHF = Currency("CHF")
@@ -31,9 +33,10 @@ STORE = UUID(int=0xB0)
 TILL = UUID(int=0xC0)
 
 
-def opened(conn: WriteConnection, act: Act) -> None:
-    """Let there be the store that hands cash out."""
+def opened(conn: WriteConnection, act: Act, currency: Currency = EUR) -> RegisterSession:
+    """The drawer of the store that takes cash and hands it out."""
     locations.create(conn, store_at("B0", LONDON), replace(act, new_id=lambda: STORE))
+    return drawer(conn, act, TILL, STORE, currency)
 
 
 def eur(amount_minor: int) -> Money:

@@ -271,9 +271,8 @@ def test_a_failed_leg_is_rerouted_to_cash_where_the_associate_works(conn: WriteC
 
 def test_cash_goes_back_at_once_and_sums_to_the_coins_that_came_in(conn: WriteConnection, act: Act) -> None:
     # M33: 6.47 settled by 6.45.
-    payment = service.record_cash(
-        conn, ORDER, Money(647, CHF), act, location_id=STORE, terminal_id=TILL, cash_step_minor=5
-    )
+    taken_into = opened(conn, act, CHF)
+    payment = service.record_cash(conn, ORDER, Money(647, CHF), act, drawer=taken_into, cash_step_minor=5)
     (first,) = service.reserve_refund(conn, ORDER, Money(198, CHF), "return-1", act, cash_location_id=STORE)
     (second,) = service.reserve_refund(conn, ORDER, Money(449, CHF), "return-2", act, cash_location_id=STORE)
     assert (first.status, first.paid_minor, second.paid_minor) == (LegStatus.SUCCEEDED, 200, 445)
@@ -283,7 +282,7 @@ def test_cash_goes_back_at_once_and_sums_to_the_coins_that_came_in(conn: WriteCo
 
 
 def test_cash_does_not_go_back_without_a_store(conn: WriteConnection, act: Act) -> None:
-    service.record_cash(conn, ORDER, eur(1_000), act, location_id=STORE, terminal_id=TILL)
+    service.record_cash(conn, ORDER, eur(1_000), act, drawer=opened(conn, act))
     with pytest.raises(TenderUnavailable):
         service.reserve_refund(conn, ORDER, eur(1_000), "return-1", act)
 

@@ -18,7 +18,7 @@ from domain.payments.errors import (
 from domain.payments.model import FindingKind, LegStatus, NewPayment, PaymentStatus, Tender
 from domain.payments.provider import ProviderResult, ProviderStatus
 from domain.tables import table_of
-from tests.payments.paper import CHF, ORDER, STORE, TILL, authorized, captured, eur, promise, started, taken
+from tests.payments.paper import CHF, ORDER, STORE, TILL, authorized, captured, eur, opened, promise, started, taken
 
 _job = table_of(JobRow)
 
@@ -180,7 +180,7 @@ def test_an_event_about_a_waiting_payment_has_its_checkout_finished(conn: WriteC
 
 
 def test_cash_is_rounded_to_the_smallest_coin(conn: WriteConnection, act: Act) -> None:
-    payment = service.record_cash(conn, ORDER, Money(647, CHF), act, location_id=STORE, terminal_id=TILL)
+    payment = service.record_cash(conn, ORDER, Money(647, CHF), act, drawer=opened(conn, act, CHF))
     assert (payment.amount_minor, payment.captured_minor, payment.status) == (647, 645, PaymentStatus.CAPTURED)
     assert store.payments(conn, [payment.id])[payment.id] == payment
 

@@ -22,6 +22,7 @@ from domain.orders.model import CancelReason, FulfillmentMethod, FulfillmentStat
 from domain.orders.placement import PlacedCharge, PlacedLine
 from domain.payments import service as payments
 from domain.payments import store as payment_store
+from domain.registers import drawers
 from domain.returns import service, store
 from domain.returns.model import (
     Disposition,
@@ -36,9 +37,11 @@ from domain.returns.model import (
 from domain.tables import metadata
 from gateway.database import Database
 from tests.conftest import NOW
-from tests.orders.shop import GBP, Shop, open_shop, placed_line, placement, shipping
+from tests.orders.shop import GBP, TILL, Shop, open_shop, placed_line, placement, shipping
+from tests.registers.tills import drawer
 
 KEY = b"k" * 32
+YORK_TILL = UUID(int=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Sale:
             "mia",
             self.shop.tills,
             location_ids=frozenset({place}),
-            terminal_id=UUID(int=7),
+            terminal_id=TILL if place == self.shop.soho else YORK_TILL,
             scopes=frozenset(scopes),
         )
 
@@ -92,9 +95,8 @@ def sell(
         ),
         act,
     )
-    payments.record_cash(
-        conn, order.id, Money(order.due_minor, GBP), act, location_id=shop.soho, terminal_id=UUID(int=7)
-    )
+    drawer(conn, act, YORK_TILL, shop.york)
+    payments.record_cash(conn, order.id, Money(order.due_minor, GBP), act, drawer=drawers.taking(conn, TILL, GBP))
     return Sale(shop, order.id, tuple(line.id for line in placed))
 
 
