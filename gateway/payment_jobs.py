@@ -61,7 +61,7 @@ async def void(services: JobServices, job: Job) -> None:
             await services.write(lambda conn, act: service.record_never_made(conn, payment_id, act))
             return
         reference = found.reference
-    result = await services.provider.void(reference, sending.key)
+    result = await services.provider.void(reference, sending.key, sending.reader)
     await services.write(lambda conn, act: service.record_authorization(conn, payment_id, result, act))
     if result.status not in _ENDED:
         raise Unanswered(f"void: {result.status} {result.failure_code or ''}")
@@ -110,6 +110,10 @@ async def event(services: JobServices, job: Job) -> None:
     match kind:
         case "payment_intent":
             await _hear_payment(services, reference)
+        case "terminal.reader":
+            state = await services.provider.reader(reference)
+            if state is not None and state.payment_reference is not None:
+                await _hear_payment(services, state.payment_reference, reference)
         case "refund":
             told = await services.provider.retrieve_refund(reference)
             if told.status is RefundStatus.UNKNOWN:
@@ -151,14 +155,14 @@ async def ask(provider: PaymentProvider, waiting: Unsettled) -> ProviderResult:
     for by our id afterwards. A payment that was never made is DECLINED."""
     payment = waiting.payment
     if payment.provider_reference is not None:
-        return await provider.retrieve(payment.provider_reference)
+        return await provider.retrieve(payment.provider_reference, payment.reader)
     if not waiting.key_is_stale:
         return await provider.authorize(service.authorize_request(payment))
     return await provider.find(payment.id) or ProviderResult(ProviderStatus.DECLINED, failure_code="never_made")
 
 
-async def _hear_payment(services: JobServices, reference: str) -> None:
-    result = await services.provider.retrieve(reference)
+async def _hear_payment(services: JobServices, reference: str, reader: str | None = None) -> None:
+    result = await services.provider.retrieve(reference, reader)
     if result.status is ProviderStatus.UNKNOWN:
         raise Unanswered("event: payment")
     await services.write(lambda conn, act: service.hear(conn, result, act), PSP)

@@ -8,6 +8,7 @@ from strawberry.tools import merge_types
 
 from gateway.printing import public_text, subgraph_text
 from resolvers.access import AccessMutation, AccessQuery
+from resolvers.card_readers import CardReadersMutation, CardReadersQuery
 from resolvers.carts import CartsMutation, CartsQuery, CartsSubscription
 from resolvers.carts_tendering import CartTendersMutation
 from resolvers.catalog import CatalogMutation, CatalogQuery
@@ -40,6 +41,7 @@ from resolvers.trusted_documents import TrustedDocumentsMutation
 
 _QUERIES = (
     AccessQuery,
+    CardReadersQuery,
     CartsQuery,
     CatalogQuery,
     CustomerGroupsQuery,
@@ -62,6 +64,7 @@ _QUERIES = (
 )
 _MUTATIONS = (
     AccessMutation,
+    CardReadersMutation,
     CartsMutation,
     CartTendersMutation,
     CatalogMutation,

@@ -152,7 +152,9 @@ async def _announce(
     if console is None:
         _log.info("serving", graphql=f"{base}/graphql")
     elif credentials is not None:
-        console.print(credentials.announcement(base), soft_wrap=True, markup=False, highlight=False)
+        console.print(
+            credentials.announcement(base, settings.stripe_api_base), soft_wrap=True, markup=False, highlight=False
+        )
 
 
 def load_demo(settings: Settings, console: Console) -> None:

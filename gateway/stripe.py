@@ -13,6 +13,7 @@ from uuid import UUID
 
 import aiohttp
 import stripe
+import structlog
 
 from domain.errors import ProviderUnavailable
 from domain.money import Currency, Money
@@ -23,14 +24,18 @@ from domain.payments.provider import (
     PaymentPage,
     ProviderResult,
     ProviderStatus,
+    ReaderAction,
+    ReaderState,
     RefundPage,
     RefundRequest,
     RefundResult,
     RefundStatus,
     authorize_key,
 )
+from gateway import stripe_terminal
 
 T = TypeVar("T")
+_log = structlog.get_logger("tillway.stripe")
 
 TIMEOUT_SECONDS = 10
 _PAGE_SIZE = 100
@@ -98,6 +103,8 @@ class StripePayments:
     async def authorize(self, request: AuthorizeRequest) -> ProviderResult:
         if request.amount.currency in _NOT_CHARGED:
             return ProviderResult(ProviderStatus.DECLINED, failure_code="currency_not_supported")
+        if request.reader is not None:
+            return await self._presented(request, request.reader)
         asked = self._client.payment_intents.create_async(
             {
                 "amount": _to_stripe(request.amount),
@@ -128,11 +135,55 @@ class StripePayments:
         except stripe.InvalidRequestError as error:
             return ProviderResult(ProviderStatus.DECLINED, failure_code=_code(error))
 
-    async def retrieve(self, reference: str) -> ProviderResult:
+    async def _presented(self, request: AuthorizeRequest, reader: str) -> ProviderResult:
+        """Have a reader ask for the card of a new payment; both requests carry keys of our own, so both may be repeated."""
+        asked = self._client.payment_intents.create_async(
+            {
+                "amount": _to_stripe(request.amount),
+                "currency": request.amount.currency.lower(),
+                "capture_method": "manual",
+                "allowed_payment_method_types": ["card_present"],
+                "description": request.description or f"Payment {request.payment_id}",
+                "metadata": {**request.metadata, "payment_id": str(request.payment_id)},
+            },
+            {"idempotency_key": authorize_key(request.payment_id)},
+        )
+        reference = None
         try:
-            return _payment(await _answer(self._client.payment_intents.retrieve_async(reference)))
+            made = _payment(await _answer(asked))
+            reference = made.reference
+            assert reference is not None, "what was made has an id"
+            await _answer(stripe_terminal.ask(self._client, reader, reference, request.payment_id))
+        except _NoAnswer:
+            return ProviderResult(ProviderStatus.UNKNOWN, reference=reference, payment_id=request.payment_id)
+        except (stripe.CardError, stripe.InvalidRequestError) as error:
+            return ProviderResult(
+                ProviderStatus.DECLINED, reference, payment_id=request.payment_id, failure_code=_code(error)
+            )
+        return made
+
+    async def reader(self, reader: str) -> ReaderState | None:
+        try:
+            return stripe_terminal.state_of(await _reading(self._client.terminal.readers.retrieve_async(reader)))
+        except stripe.InvalidRequestError:
+            return None
+
+    async def retrieve(self, reference: str, reader: str | None = None) -> ProviderResult:
+        try:
+            found = _payment(await _answer(self._client.payment_intents.retrieve_async(reference)))
+            if reader is None or found.status is not ProviderStatus.REQUIRES_ACTION:
+                return found
+            state = await self.reader(reader)
+            if state is None or (state.action is ReaderAction.WAITING and state.payment_reference == reference):
+                return found
+            # It asks for no card anymore: either it has just had one, which the payment knows, or nothing will come.
+            found = _payment(await _answer(self._client.payment_intents.retrieve_async(reference)))
         except _NoAnswer:
             return ProviderResult(ProviderStatus.UNKNOWN, reference=reference)
+        if found.status is not ProviderStatus.REQUIRES_ACTION:
+            return found
+        code = state.failure_code if state.payment_reference == reference else None
+        return replace(found, status=ProviderStatus.DECLINED, failure_code=code or "reader_stopped")
 
     async def find(self, payment_id: UUID) -> ProviderResult | None:
         """Search by metadata; Stripe's search lags up to a minute behind writes, so it serves only old requests."""
@@ -149,7 +200,12 @@ class StripePayments:
         )
         return await self._moved(reference, asked)
 
-    async def void(self, reference: str, key: str) -> ProviderResult:
+    async def void(self, reference: str, key: str, reader: str | None = None) -> ProviderResult:
+        if reader is not None:
+            try:
+                await stripe_terminal.stop(self._client, reader, reference, _answer)
+            except (_NoAnswer, stripe.InvalidRequestError):
+                _log.info("reader not stopped", reader=reader, payment=reference)
         asked = self._client.payment_intents.cancel_async(
             reference, {"cancellation_reason": "abandoned"}, {"idempotency_key": key}
         )
@@ -275,13 +331,15 @@ async def _reading(asked: Awaitable[T]) -> T:
 
 def _payment(intent: stripe.PaymentIntent) -> ProviderResult:
     currency = Currency(intent.currency.upper())
-    status = _INTENT_STATUSES[intent.status]
+    waits = stripe_terminal.wants_card(intent)
+    status = ProviderStatus.REQUIRES_ACTION if waits else _INTENT_STATUSES[intent.status]
+    asks_buyer = status is ProviderStatus.REQUIRES_ACTION and not waits
     return ProviderResult(
         status=status,
         reference=intent.id,
         payment_id=_uuid(intent.metadata.to_dict().get("payment_id")),
-        client_secret=intent.client_secret if status is ProviderStatus.REQUIRES_ACTION else None,
-        failure_code=_intent_failure(intent),
+        client_secret=intent.client_secret if asks_buyer else None,
+        failure_code=None if waits else _intent_failure(intent),
         amount_minor=_from_stripe(intent.amount, currency),
         authorized_minor=_from_stripe(intent.amount_capturable, currency),
         captured_minor=_from_stripe(intent.amount_received, currency),

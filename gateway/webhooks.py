@@ -25,7 +25,7 @@ BODY_BYTES_MAX = 256 * 1024
 BODY_SECONDS_MAX = 10
 TOLERANCE_SECONDS = 300
 
-_OBJECTS = frozenset({"payment_intent", "refund", "charge", "dispute"})
+_OBJECTS = frozenset({"payment_intent", "refund", "charge", "dispute", "terminal.reader"})
 _log = structlog.get_logger("tillway.webhooks")
 
 Endpoint = Callable[[Request], Awaitable[JSONResponse]]

@@ -8,6 +8,7 @@ from uuid import UUID
 import strawberry
 
 from domain.acts import Act, Scope
+from domain.card_readers.model import CardReaderId
 from domain.carts.model import CODES_MAX, CartAt, CartId
 from domain.catalog import rules as catalog_rules
 from domain.catalog import store as catalog
@@ -25,10 +26,10 @@ from domain.orders.checkout import BeginCheckout
 from domain.orders.checkout_model import Checkout, CheckoutErrorCode, CheckoutId, CheckoutOutcome, CheckoutStatus
 from domain.orders.errors import CustomerNotFound, VariantNotFound
 from domain.orders.model import OrderLine
-from domain.orders.tills import TILL_LINES_MAX, TillLine, TillSale
+from domain.orders.tills import TILL_LINES_MAX, TillLine, TillSale, TillTender
 from domain.payments import store as payments
 from domain.payments.model import Payment
-from domain.payments.provider import AuthorizeRequest
+from domain.payments.service import authorize_request
 from domain.promotions.checks import folded_code
 from resolvers.checkout_driver import Driven, drive
 from resolvers.checkout_tenders import cash_of, gift_cards_of, override_of, parts_of
@@ -139,7 +140,8 @@ async def _driven(
     )
     begun, asking = done.value, None
     if begun.id == checkout_id and begun.payment_id is not None:
-        asking = AuthorizeRequest(begun.payment_id, begun.due, given.payment_method or "")
+        assert begun.started is not None, "who begins has the payment"
+        asking = authorize_request(begun.started)
     try:
         driven = await drive(ctx, begun, asking)
     except ProviderUnavailable:
@@ -202,6 +204,10 @@ def _sale(
     for line in given.lines:
         if sum(name is not None for name in (line.sku, line.gtin, line.variant_id)) != 1:
             raise BadInput("Give exactly one of `sku`, `gtin` and `variantId` for each line.")
+    by_card = given.tender is TillTender.CARD and given.payment_method is None
+    if given.card_reader_id is not None and not by_card:
+        raise BadInput("Give `cardReaderId` with CARD only, and no `paymentMethod` beside it.")
+    reader_id = None if given.card_reader_id is None else CardReaderId(uuid_of("CardReader", given.card_reader_id))
     place = LocationId(uuid_of("Location", given.location_id))
     cart_id = None if given.cart_id is None else CartId(uuid_of("Cart", given.cart_id))
 
@@ -222,6 +228,7 @@ def _sale(
             expected_due_minor=None if given.expected_due is None else given.expected_due.value().amount_minor,
             checkout_id=checkout_id,
             cash_tendered_minor=cash_of(conn, given, channel_id),
+            reader_id=reader_id,
             parts=parts_of(conn, given.tenders, scanned, customer_id, channel_id),
         )
         return service.create_at_till(conn, sale, act)

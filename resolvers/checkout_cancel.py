@@ -5,18 +5,22 @@ from uuid import UUID
 
 import strawberry
 
+from domain.acts import Scope
 from domain.carts.model import CartAt, CartId
 from domain.connections import ReadConnection
 from domain.errors import Refused
 from domain.orders import checkout
-from domain.orders.cancel_payment import cancel_payment
+from domain.orders.cancel_payment import cancel_payment, cancel_till_payment
 from domain.orders.checkout_model import CheckoutId, CheckoutOutcome
+from domain.payments.model import PaymentId
 from resolvers.carts import cart_view
 from resolvers.checkout_types import (
     CartPaymentCancelInput,
     CartPaymentCancelPayload,
     CheckoutPayment,
     CheckoutUserError,
+    OrderPaymentCancelInput,
+    OrderPaymentCancelPayload,
 )
 from resolvers.context import ContextInfo
 from resolvers.ids import uuid_of
@@ -58,6 +62,43 @@ class CheckoutCancelMutation:
             user_errors=[],
             replayed=done.replayed,
         )
+
+    @strawberry.mutation(
+        description="Give up the card payment a till's sale waits for, such as one whose customer has no card after all: "
+        "a reader stops asking. Nothing is charged and nothing is sold. When the payment went through first, this is "
+        "refused with ORDER_PLACED. Needs the scope `pos_session` and work in that store."
+    )
+    async def order_payment_cancel(
+        self,
+        info: ContextInfo,
+        input: Annotated[OrderPaymentCancelInput, strawberry.argument(description="Which payment to give up.")],
+    ) -> OrderPaymentCancelPayload:
+        ctx = info.context
+        ctx.require(Scope.POS_SESSION)
+        payment_id = PaymentId(uuid_of("Payment", input.payment_id))
+        try:
+            done = await ctx.command(
+                "orderPaymentCancel",
+                input.idempotency_key,
+                {"paymentId": input.payment_id},
+                effect=lambda conn, act: cancel_till_payment(conn, payment_id, act),
+                reference=lambda outcome: str(outcome.checkout.id),
+                reload=_of_till,
+            )
+        except Refused as refused:
+            errors = [CheckoutUserError.of(refused)]
+            return OrderPaymentCancelPayload(payment=None, user_errors=errors, replayed=False)
+        payment = done.value.payment
+        return OrderPaymentCancelPayload(
+            payment=None if payment is None else CheckoutPayment.of(payment, None),
+            user_errors=[],
+            replayed=done.replayed,
+        )
+
+
+def _of_till(conn: ReadConnection, reference: str) -> CheckoutOutcome:
+    checkout_id = CheckoutId(UUID(reference))
+    return checkout.outcomes(conn, [checkout_id])[checkout_id]
 
 
 def _again(conn: ReadConnection, reference: str) -> CheckoutOutcome | None:

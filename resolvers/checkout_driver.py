@@ -71,7 +71,7 @@ async def _asked(ctx: Context, payment_id: PaymentId) -> ProviderResult | None:
     if waiting is None:
         return None
     if waiting.payment.provider_reference is not None:
-        return await provider.retrieve(waiting.payment.provider_reference)
+        return await provider.retrieve(waiting.payment.provider_reference, waiting.payment.reader)
     if not waiting.key_is_stale:
         return await provider.authorize(payments.authorize_request(waiting.payment))
     return await provider.find(payment_id) or ProviderResult(ProviderStatus.DECLINED, failure_code="never_made")

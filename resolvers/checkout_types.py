@@ -224,6 +224,11 @@ class OrderCreateInput:
     payment_method: str | None = strawberry.field(
         default=None, description="The provider's token of the presented card; with CARD only."
     )
+    card_reader_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="The CardReader of this store that is to ask for the card, in place of `paymentMethod`; with CARD only. "
+        "The payment is REQUIRES_ACTION while it waits: send the same request again, or watch for the order.",
+    )
     cash_tendered: MoneyInput | None = strawberry.field(
         default=None,
         description="With CASH: coins and notes the customer handed over; `payment.change` says what goes back.",
@@ -241,6 +246,23 @@ class OrderCreateInput:
     expected_due: MoneyInput | None = strawberry.field(
         default=None, description="Refuse unless this is what is due; null does not ask."
     )
+
+
+@strawberry.input(description="A till's sale whose card payment is given up.")
+class OrderPaymentCancelInput:
+    """Which payment to give up."""
+
+    idempotency_key: strawberry.ID = strawberry.field(description=_KEY)
+    payment_id: strawberry.ID = strawberry.field(description="The `payment.id` that `orderCreate` answered.")
+
+
+@strawberry.type(description="The answer to `orderPaymentCancel`.")
+class OrderPaymentCancelPayload:
+    """The payment that was given up, or why it was not."""
+
+    payment: CheckoutPayment | None = strawberry.field(description="The payment as it is now; null when refused.")
+    user_errors: list[CheckoutUserError] = strawberry.field(description="Why not; empty on success.")
+    replayed: bool = strawberry.field(description="Whether this key had been sent before.")
 
 
 @strawberry.type(description="The answer to `orderCreate`.")

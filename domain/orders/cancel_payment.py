@@ -1,11 +1,23 @@
-"""Giving a card payment up at once, so that its cart can be paid another way."""
+"""Giving a card payment up at once, so that its cart or till sale can be paid another way."""
+
+from uuid import UUID
 
 from domain.acts import Act
 from domain.carts import service as carts
 from domain.carts.model import CartAt
 from domain.connections import WriteConnection
 from domain.orders import checkout, store_checkouts
-from domain.orders.checkout_model import CartOrdered, CheckoutErrorCode, CheckoutOutcome, CheckoutStatus
+from domain.orders.checkout_model import (
+    CartOrdered,
+    CheckoutErrorCode,
+    CheckoutId,
+    CheckoutOutcome,
+    CheckoutStatus,
+    OrderPlaced,
+    PaymentNotFound,
+)
+from domain.payments import store as payments
+from domain.payments.model import PaymentId
 
 
 def cancel_payment(conn: WriteConnection, at: CartAt, act: Act) -> CheckoutOutcome | None:
@@ -27,4 +39,24 @@ def cancel_payment(conn: WriteConnection, at: CartAt, act: Act) -> CheckoutOutco
     outcome = checkout.abandon(conn, newest.id, None, CheckoutErrorCode.PAYMENT_CANCELED.value, act)
     if outcome.checkout.status is CheckoutStatus.COMPLETED:
         raise CartOrdered
+    return outcome
+
+
+def cancel_till_payment(conn: WriteConnection, payment_id: PaymentId, act: Act) -> CheckoutOutcome:
+    """Cancel the card payment that a till's sale waits for, in a store where the actor works; a reader stops asking for the
+    card. Again is a no-op.
+
+    Raises:
+        PaymentNotFound: no sale there waits for it.
+        OrderPlaced: the payment went through first.
+    """
+    payment = payments.payments(conn, [payment_id]).get(payment_id)
+    if payment is None or payment.location_id is None or not act.actor.works_at(payment.location_id):
+        raise PaymentNotFound
+    if payment.owner.startswith("order:"):
+        raise PaymentNotFound
+    checkout_id = CheckoutId(UUID(payment.owner))
+    outcome = checkout.abandon(conn, checkout_id, None, CheckoutErrorCode.PAYMENT_CANCELED.value, act)
+    if outcome.checkout.status is CheckoutStatus.COMPLETED:
+        raise OrderPlaced
     return outcome

@@ -138,14 +138,16 @@ def open_checkout(
     act: Act,
     *,
     checkout_id: CheckoutId | None = None,
+    reader: str | None = None,
 ) -> Checkout:
-    """Hold what a placement takes and start its card payment; what is left to be asked without a method is refused.
+    """Hold what a placement takes and start its card payment, by a method or by the `reader` that is to ask for a card;
+    what is left to be asked without either is refused.
 
     Raises:
         PaymentMethodRequired, OutOfStock, InsufficientPoints, BelowMinimumOrNotMultiple, WalletClosed, WalletFrozen,
         InsufficientFunds: see `begin`.
     """
-    if placement.asked_minor and not payment_method:
+    if placement.asked_minor and not (payment_method or reader):
         raise PaymentMethodRequired
     checkout_id = checkout_id or CheckoutId(act.new_id())
     owner, until = str(checkout_id), act.now + HOLD_LIFETIME
@@ -167,14 +169,15 @@ def open_checkout(
         placement=placement,
         started_at=act.now,
     )
-    if placement.asked_minor and payment_method:
+    if placement.asked_minor:
         new = NewPayment(
             owner,
             Tender.CARD,
             checkout.due,
-            payment_method,
+            payment_method or "",
             location_id=placement.location_id,
             terminal_id=placement.terminal_id,
+            reader=reader,
         )
         payment = payments.start(conn, new, act)
         checkout = replace(checkout, payment_id=payment.id, started=payment)

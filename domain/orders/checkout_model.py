@@ -70,6 +70,9 @@ class CheckoutErrorCode(StrEnum):
     TENDERS_INVALID = "TENDERS_INVALID"
     CASH_TOO_LITTLE = "CASH_TOO_LITTLE"
     SESSION_CLOSED = "SESSION_CLOSED"
+    CARD_READER_NOT_FOUND = "CARD_READER_NOT_FOUND"
+    PAYMENT_NOT_FOUND = "PAYMENT_NOT_FOUND"
+    ORDER_PLACED = "ORDER_PLACED"
     PRICE_OVERRIDE_INVALID = "PRICE_OVERRIDE_INVALID"
     PRICE_OVERRIDE_NOT_ALLOWED = "PRICE_OVERRIDE_NOT_ALLOWED"
     WALLET_FROZEN = "WALLET_FROZEN"
@@ -225,6 +228,29 @@ class CartOrdered(Refused):
             "The payment went through and the cart has become an order. Send the cartComplete again to read the order; "
             "cancel it with orderCancel.",
             field=("input", "cartId"),
+        )
+
+
+class OrderPlaced(Refused):
+    """A till's payment went through before it could be canceled."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            CheckoutErrorCode.ORDER_PLACED,
+            "The payment went through and the order is placed. Send the orderCreate again to read it; take it back by a "
+            "return.",
+            field=("input", "paymentId"),
+        )
+
+
+class PaymentNotFound(Refused):
+    """No sale of a till here waits for this payment."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            CheckoutErrorCode.PAYMENT_NOT_FOUND,
+            "No sale of your store waits for this payment.",
+            field=("input", "paymentId"),
         )
 
 

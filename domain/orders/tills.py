@@ -6,6 +6,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from domain.acts import Act
+from domain.card_readers import service as card_readers
+from domain.card_readers.model import CardReaderId
 from domain.carts import service as carts
 from domain.carts import store as cart_store
 from domain.carts.errors import CartNotFound
@@ -94,6 +96,7 @@ class TillSale:
         parts: what pays before `tender`, which pays the rest.
         cash_tendered_minor: coins and notes handed over for the rest, with CASH; None when nobody counted.
         payment_method: the provider's token of the presented card; with CARD only.
+        reader_id: the store's card reader that is to ask for the card, in place of a token; with CARD only.
         expected_due_minor: refuse unless this is what is due; None does not ask.
         checkout_id: what the checkout will be called; None calls it anything.
     """
@@ -113,6 +116,7 @@ class TillSale:
     checkout_id: CheckoutId | None = None
     parts: tuple[TenderPart, ...] = ()
     cash_tendered_minor: int | None = None
+    reader_id: CardReaderId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +136,7 @@ def create_at_till(conn: WriteConnection, sale: TillSale, act: Act) -> Checkout:
     Raises:
         LinesInvalid, QuantityInvalid, VariantNotSoldHere: the goods cannot be sold so.
         PriceOverrideInvalid, PriceOverrideNotAllowed: a price cannot be said so, or not by this associate.
-        LocationNotAllowed, CustomerNotFound, CartNotFound: the place or the customer is wrong.
+        LocationNotAllowed, CustomerNotFound, CartNotFound, CardReaderNotFound: the place or the customer is wrong.
         TotalChanged, PaymentMethodRequired: the payment cannot be asked for.
         OutOfStock, InsufficientPoints, BelowMinimumOrNotMultiple, WalletClosed, WalletFrozen, InsufficientFunds: what it
         takes is not there.
@@ -146,7 +150,12 @@ def create_at_till(conn: WriteConnection, sale: TillSale, act: Act) -> Checkout:
         raise TotalChanged(placement.due_minor)
     placement = with_tenders(conn, placement, sale.parts, location.address.country, act.now)
     if sale.tender is TillTender.CARD and placement.asked_minor:
-        pending = checkout.open_checkout(conn, placement, sale.payment_method, act, checkout_id=sale.checkout_id)
+        reader = None
+        if sale.reader_id is not None:
+            reader = card_readers.asking(conn, sale.reader_id, location.id).provider_reference
+        pending = checkout.open_checkout(
+            conn, placement, sale.payment_method, act, checkout_id=sale.checkout_id, reader=reader
+        )
         if cart is not None:
             carts.begin_checkout(conn, cart, pending.id, act)
         return pending

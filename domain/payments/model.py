@@ -145,6 +145,7 @@ class Payment:
         hold_id: the hold it is in the ledger, of a gift card or store credit; None for other tenders.
         tendered_minor: coins and notes the customer handed over; what is above `captured_minor` was given back as change.
         refund_order: how the order's refunds are split, as its market's terms said at the sale; None when it has one tender.
+        reader: the provider's id of the device that asks for the card; None when the card was given as a `method`.
     """
 
     id: PaymentId
@@ -170,6 +171,7 @@ class Payment:
     hold_id: UUID | None = None
     refund_order: RefundOrder | None = None
     tendered_minor: int | None = None
+    reader: str | None = None
 
     @property
     def refundable_minor(self) -> int:
@@ -186,7 +188,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class NewPayment:
-    """A payment to start. `method` is the provider's token of the card."""
+    """A payment to start. `method` is the provider's token of the card, or `reader` its id of the device that asks for one."""
 
     owner: str
     tender: Tender
@@ -194,6 +196,7 @@ class NewPayment:
     method: str
     location_id: UUID | None = None
     terminal_id: UUID | None = None
+    reader: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,8 @@ class AuthorizeRequest:
     Attributes:
         payment_id: our id; makes the idempotency key and travels as metadata.
         amount: what to authorize, captured later by its own request.
-        method: the provider's payment method token, made in the browser or by a terminal; never a card number.
+        method: the provider's payment method token, made in the browser; never a card number. Empty with a `reader`.
+        reader: the provider's id of the device that is to ask for a card; None when `method` is the card.
         description: what the provider's dashboard shows.
         metadata: further facts for the provider's dashboard; no personal data.
     """
@@ -60,6 +61,7 @@ class AuthorizeRequest:
     payment_id: UUID
     amount: Money
     method: str
+    reader: str | None = None
     description: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
 
@@ -87,6 +89,31 @@ class ProviderResult:
     authorized_minor: int = 0
     captured_minor: int = 0
     currency: str | None = None
+
+
+class ReaderAction(StrEnum):
+    """What a card reader does with its last payment."""
+
+    NONE = "NONE"
+    WAITING = "WAITING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderState:
+    """A card reader as the provider sees it.
+
+    Attributes:
+        is_online: whether the provider can reach it.
+        payment_reference: the provider's id of the payment that `action` is about; None with NONE.
+        failure_code: why that failed; None unless it did.
+    """
+
+    is_online: bool
+    action: ReaderAction = ReaderAction.NONE
+    payment_reference: str | None = None
+    failure_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +193,11 @@ def void_key(payment_id: UUID) -> str:
     return f"void:{payment_id}"
 
 
+def present_key(payment_id: UUID) -> str:
+    """The idempotency key of having a reader ask for a payment's card."""
+    return f"present:{payment_id}"
+
+
 def refund_key(leg_id: UUID, attempt: int) -> str:
     """The idempotency key of one attempt at a refund leg."""
     return f"refund:{leg_id}:{attempt}"
@@ -180,11 +212,12 @@ class PaymentProvider(Protocol):
     """What we ask of a payment provider. Asked again with the same key, it answers the same."""
 
     async def authorize(self, request: AuthorizeRequest) -> ProviderResult:
-        """Promise money. A card's refusal is DECLINED with its decline code."""
+        """Promise money. A card's refusal is DECLINED with its decline code. With a reader the answer is REQUIRES_ACTION
+        while it waits for a card, and DECLINED when it cannot ask for one."""
         ...
 
-    async def retrieve(self, reference: str) -> ProviderResult:
-        """A payment as it stands now."""
+    async def retrieve(self, reference: str, reader: str | None = None) -> ProviderResult:
+        """A payment as it stands now. DECLINED when its `reader` has stopped asking for a card."""
         ...
 
     async def find(self, payment_id: UUID) -> ProviderResult | None:
@@ -196,8 +229,8 @@ class PaymentProvider(Protocol):
         it can no longer be captured, with the reason as failure code."""
         ...
 
-    async def void(self, reference: str, key: str) -> ProviderResult:
-        """Release promised money. Answers the payment's real state when it can no longer be voided."""
+    async def void(self, reference: str, key: str, reader: str | None = None) -> ProviderResult:
+        """Release promised money; its `reader` stops asking for a card. Answers the payment's real state when it can no longer be voided."""
         ...
 
     async def refund(self, request: RefundRequest) -> RefundResult:
@@ -207,6 +240,10 @@ class PaymentProvider(Protocol):
     async def cancel_refund(self, reference: str, key: str) -> RefundResult:
         """Give up a refund that waits for its customer. Answers the refund's real state when it can no longer be
         canceled."""
+        ...
+
+    async def reader(self, reader: str) -> ReaderState | None:
+        """A card reader as it is now; None when the provider knows none of this id."""
         ...
 
     async def find_refund(self, leg_id: UUID, reference: str) -> RefundResult | None:

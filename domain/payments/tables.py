@@ -54,6 +54,7 @@ class PaymentRow(SQLModel, table=True):
     hold_id: UUID | None = Field(default=None, foreign_key="ledger_hold.id")
     refund_order: RefundOrder | None = Field(default=None, sa_type=enum_column(RefundOrder, "refund_order"))
     tendered_minor: int | None = Field(default=None, sa_type=Integer64)
+    reader: str | None = Field(default=None, max_length=100)
 
 
 class TenderTermsRow(SQLModel, table=True):

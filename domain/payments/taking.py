@@ -60,6 +60,7 @@ def start(conn: WriteConnection, new: NewPayment, act: Act) -> Payment:
         method=new.method,
         location_id=new.location_id,
         terminal_id=new.terminal_id,
+        reader=new.reader,
     )
     if not store.insert_payment(conn, payment, act):
         return _alive(conn, new)
@@ -72,10 +73,11 @@ def start(conn: WriteConnection, new: NewPayment, act: Act) -> Payment:
 
 def _alive(conn: WriteConnection, new: NewPayment) -> Payment:
     live = store.live_card_of_owner(conn, new.owner)
-    if live is None or (live.amount_minor, live.currency, live.method) != (
+    if live is None or (live.amount_minor, live.currency, live.method, live.reader) != (
         new.amount.amount_minor,
         new.amount.currency,
         new.method,
+        new.reader,
     ):
         raise PaymentInProgress
     return live
@@ -199,7 +201,7 @@ def request_void(conn: WriteConnection, payment_id: PaymentId, act: Act) -> Paym
 
 def authorize_request(payment: Payment) -> AuthorizeRequest:
     """What to ask the provider for a started payment: the same bytes every time, since the key vouches for them."""
-    return AuthorizeRequest(payment.id, Money(payment.amount_minor, payment.currency), payment.method)
+    return AuthorizeRequest(payment.id, Money(payment.amount_minor, payment.currency), payment.method, payment.reader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,12 +223,14 @@ def unsettled(conn: ReadConnection, payment_id: PaymentId, now: datetime) -> Uns
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A capture or void that leaves now. `reference` is None when the provider's id is still to be found."""
+    """A capture or void that leaves now. `reference` is None when the provider's id is still to be found; `reader` is the
+    device that may still ask for the card."""
 
     payment_id: PaymentId
     reference: str | None
     amount: Money
     key: str
+    reader: str | None = None
 
 
 def send_capture(conn: WriteConnection, payment_id: PaymentId, act: Act) -> Sending | None:
@@ -245,7 +249,8 @@ def send_void(conn: WriteConnection, payment_id: PaymentId, act: Act) -> Sending
     if payment.status is not PaymentStatus.VOID_REQUESTED:
         return None
     call = store_provider.send_call(conn, void_key(payment_id), act)
-    return Sending(payment_id, payment.provider_reference, Money(payment.amount_minor, payment.currency), call.key)
+    amount = Money(payment.amount_minor, payment.currency)
+    return Sending(payment_id, payment.provider_reference, amount, call.key, payment.reader)
 
 
 def record_never_made(conn: WriteConnection, payment_id: PaymentId, act: Act) -> Payment:

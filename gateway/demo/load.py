@@ -67,8 +67,9 @@ class DemoCredentials:
     terminals: tuple[tuple[str, str], ...]
     partner_secret: str
 
-    def announcement(self, base: str) -> str:
-        """What `make run` prints: where to look, who to be, and one query to paste."""
+    def announcement(self, base: str, provider: str = "") -> str:
+        """What `make run` prints: where to look, who to be, and one query to paste; `provider` is the sandbox's address."""
+        provider = f"\n  Stripe        a sandbox at {provider}" if provider else ""
         tills = "\n".join(
             f"    {code}: terminalCredential {credential}\n      staffCode {', '.join(_codes_at(index))}, PIN {PIN}"
             for index, (code, credential) in enumerate(self.terminals)
@@ -86,7 +87,7 @@ class DemoCredentials:
               Partner       clientId {partner}, clientSecret {secret}   (partnerTokenCreate)
               Tills         (associateSignIn)
             {tills}
-              Cards         pm_card_visa pays; pm_card_chargeDeclined declines
+              Cards         pm_card_visa pays; pm_card_chargeDeclined declines{provider}
 
             Paste this into GraphiQL:
 
@@ -103,6 +104,7 @@ class DemoCredentials:
             secret=self.partner_secret,
             tills=tills,
             query=query,
+            provider=provider,
         )
 
 

@@ -17,6 +17,7 @@ UNKNOWN = "0190" + "0" * 24 + "dead"
 """The key of no object, in hex."""
 
 KINDS = {
+    "cardReaderId": "CardReader",
     "cartId": "Cart",
     "categoryId": "Category",
     "cashLocationId": "Location",
@@ -36,6 +37,7 @@ KINDS = {
     "locationIds": "Location",
     "orderId": "Order",
     "orderLineId": "OrderLineItem",
+    "paymentId": "Payment",
     "parentId": "Category",
     "priceListId": "PriceList",
     "pickupLocationId": "Location",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gateway.demo.load import PARTNER_CLIENT_ID, PIN, STAFF_EMAIL, STAFF_PASSWORD
 from gateway.sandbox.refunds import RefundOutcome
 from tests.api.attacks import Given
-from tests.api.shop import Shop
+from tests.api.shop import Shop, reader
 from tests.api.test_loop import places
 from tests.api.test_replays import ADDRESS, LINES, VISA
 
@@ -58,6 +58,7 @@ class Making:
             **await self.transports(ids),
             **await self.papers(ids),
             **await self.registers(),
+            **await self.readers(ids),
         }
 
     def keyed(self, given: Given, token: str | None = None) -> Good:
@@ -408,4 +409,16 @@ class Making:
             "cashMovementCreate": self.keyed({**named, "kind": "PAID_IN", "amount": ten, "reason": "Change"}, opened),
             "cashCount": self.keyed({**named, "countedAmount": ten}, opened),
             "registerSessionClose": self.keyed({**named, "note": "Quiet day"}, opened),
+        }
+
+    async def readers(self, ids: dict[str, str]) -> dict[str, Good]:
+        device = {"locationId": self.places["LON-CG"], "label": "Counter", "providerReference": await reader(self.shop)}
+        made = await self.shop.done("cardReaderRegister", device, "cardReader { id }", self.office)
+        named = {"cardReaderId": made["cardReader"]["id"]}
+        sale = {**self.sale(ids), "tender": "CARD", **named}
+        waits = await self.shop.done("orderCreate", sale, "payment { id }", self.till)
+        return {
+            "cardReaderRegister": self.keyed(device, self.office),
+            "cardReaderRemove": self.keyed(named, self.office),
+            "orderPaymentCancel": self.keyed({"paymentId": waits["payment"]["id"]}, self.till),
         }

@@ -91,6 +91,15 @@ class Shop:
         return str(payload["grant"]["accessToken"])
 
 
+async def reader(shop: Shop) -> str:
+    """The provider's id of a card reader that it knows and nobody has registered with us."""
+    async with httpx.AsyncClient(
+        base_url=shop.sandbox.url, headers={"authorization": f"Bearer {SANDBOX_KEY}"}
+    ) as stripe:
+        answer = await stripe.post("/v1/terminal/readers", data={"registration_code": "simulated-wpe"})
+    return str(answer.json()["id"])
+
+
 def mutation_input(mutation: str) -> str:
     """The input type of a mutation, read from the schema."""
     from graphql import get_named_type

@@ -23,7 +23,7 @@ from gateway.sandbox.refunds import RefundOutcome
 from gateway.schema_tables import metadata
 from resolvers.ids import uuid_of
 from tests.api.schema import core_schema
-from tests.api.shop import Shop
+from tests.api.shop import Shop, reader
 from tests.api.test_loop import places, sound
 
 pytestmark = pytest.mark.anyio
@@ -386,6 +386,18 @@ async def keep_drawers(story: Story) -> None:
     await story.twice("registerSessionOpen", {"openingFloat": some}, shown, story.till)
 
 
+async def ask_for_cards(story: Story) -> None:
+    place, shown = story.places["LON-CG"], "cardReader { id label removedAt }"
+    device = {"locationId": place, "label": "Counter", "providerReference": await reader(story.shop)}
+    made = await story.twice("cardReaderRegister", device, shown, story.office)
+    named = {"cardReaderId": made["cardReader"]["id"]}
+    sale = {"locationId": place, "lines": [{"variantId": story.variant, "quantity": 1}], "tender": "CARD", **named}
+    waits = await story.twice("orderCreate", sale, "payment { id status }", story.till)
+    payment = {"paymentId": waits["payment"]["id"]}
+    await story.twice("orderPaymentCancel", payment, "payment { id status }", story.till)
+    await story.twice("cardReaderRemove", named, shown, story.office)
+
+
 def mutations(*, keyed: bool) -> set[str]:
     """The names of the mutations that take an idempotencyKey, or of those that do not."""
     root = core_schema().mutation_type
@@ -417,6 +429,7 @@ async def test_a_replay_of_every_mutation_gives_the_same_answer_and_changes_noth
         transport,
         print_papers,
         keep_drawers,
+        ask_for_cards,
     ):
         await chapter(story)
     assert story.told == mutations(keyed=True)

@@ -35,6 +35,7 @@ from domain.payments.model import PaymentStatus, RefundOrder, Tender, TenderTerm
 from domain.payments.provider import ProviderResult, ProviderStatus
 from domain.payments.verification import verify as verify_payments
 from tests.orders.shop import GBP, TILL, Shop, many_variants, open_shop, promise
+from tests.payments.paper import opened
 
 MakeAct = Callable[..., Act]
 DECLINED = ProviderResult(ProviderStatus.DECLINED, failure_code="insufficient_funds")
@@ -346,10 +347,9 @@ def test_cash_is_rounded_as_the_market_says_and_the_difference_is_booked(
 def test_cash_over_two_visits_gives_back_what_was_paid(conn: WriteConnection, act: Act) -> None:
     """M33: 1.98 and 4.49 are paid by 6.45 where five cents are the smallest coin, and come back in two visits."""
     order_id = OrderId(act.new_id())
-    place = act.new_id()
-    paid_in = payments.record_cash(
-        conn, order_id, Money(647, GBP), act, location_id=place, terminal_id=TILL, cash_step_minor=5
-    )
+    till = opened(conn, act, GBP)
+    place = till.location_id
+    paid_in = payments.record_cash(conn, order_id, Money(647, GBP), act, drawer=till, cash_step_minor=5)
     legs = [
         leg
         for part in (198, 449)

@@ -90,4 +90,4 @@ def test_a_sale_takes_as_many_statements_whatever_its_lines(
     sale = replace(socks(shop), lines=tuple(TillLine(variant, 1) for variant in variants))
     counted.clear()
     service.create_at_till(conn, sale, act)
-    assert len(counted) == 33
+    assert len(counted) == 35

@@ -17,6 +17,7 @@ from domain.payments.provider import (
     PaymentPage,
     ProviderResult,
     ProviderStatus,
+    ReaderState,
     RefundPage,
     RefundRequest,
     RefundResult,
@@ -106,7 +107,7 @@ class PaperProvider:
             self.payments[reference] = replace(made, payment_id=request.payment_id)
         return self._reply(self.payments[reference])
 
-    async def retrieve(self, reference: str) -> ProviderResult:
+    async def retrieve(self, reference: str, reader: str | None = None) -> ProviderResult:
         self.calls.append(("retrieve", reference))
         return self.payments[reference]
 
@@ -123,7 +124,7 @@ class PaperProvider:
             )
         return self._reply(self.payments[reference])
 
-    async def void(self, reference: str, key: str) -> ProviderResult:
+    async def void(self, reference: str, key: str, reader: str | None = None) -> ProviderResult:
         self.calls.append(("void", key))
         found = self.payments[reference]
         if found.status is ProviderStatus.AUTHORIZED:
@@ -156,6 +157,9 @@ class PaperProvider:
             self.lost -= 1
             return RefundResult(RefundStatus.UNKNOWN, reference=reference)
         return self.refunds[reference]
+
+    async def reader(self, reader: str) -> ReaderState | None:
+        return None
 
     async def find_refund(self, leg_id: UUID, reference: str) -> RefundResult | None:
         self.calls.append(("find_refund", reference))
