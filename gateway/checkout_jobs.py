@@ -5,9 +5,10 @@ from uuid import UUID
 
 from domain.errors import Refused
 from domain.jobs.store import Job
-from domain.orders import checkout
+from domain.orders import checkout, paying_balance
 from domain.orders.checkout_model import HOLD_LIFETIME, CheckoutId, CheckoutOutcome, CheckoutStatus
-from domain.payments import outbox, service
+from domain.payments import outbox, service, store
+from domain.payments.model import PaymentStatus
 from domain.payments.provider import ProviderResult, ProviderStatus
 from gateway.jobs import Handler, JobServices, Unanswered
 from gateway.payment_jobs import ask
@@ -18,7 +19,11 @@ NOT_AUTHENTICATED = "not_authenticated"
 async def settle(services: JobServices, job: Job) -> None:
     """Bring a checkout to its end by the provider's answer; give it up when it cannot be placed, or when its holds end
     while the customer has still not confirmed. A checkout that ended before is left alone."""
-    checkout_id = CheckoutId(UUID(str(job.body["owner"])))
+    owner = str(job.body["owner"])
+    if owner.startswith(paying_balance.OWNER):
+        await _settle_balance(services, owner)
+        return
+    checkout_id = CheckoutId(UUID(owner))
     found = (await services.database.read(lambda conn: checkout.outcomes(conn, [checkout_id]))).get(checkout_id)
     if found is None or found.checkout.status is not CheckoutStatus.PENDING:
         return
@@ -31,6 +36,26 @@ async def settle(services: JobServices, job: Job) -> None:
         return
     if outcome.checkout.status is CheckoutStatus.PENDING:
         await _wait_or_give_up(services, found, result)
+
+
+async def _settle_balance(services: JobServices, owner: str) -> None:
+    """Bring a balance's card payment to its end; given up when nobody presents or confirms a card in time."""
+    payment = await services.database.read(lambda conn: store.live_card_of_owner(conn, owner))
+    if payment is None or payment.order_id is not None:
+        return
+    now = services.clock()
+    waiting = await services.database.read(lambda conn: service.unsettled(conn, payment.id, now))
+    result = None if waiting is None else await ask(services.provider, waiting)
+    after = await services.write(lambda conn, act: paying_balance.finish_card(conn, payment.id, result, act))
+    if result is not None and result.status is ProviderStatus.UNKNOWN:
+        raise Unanswered("settle balance")
+    ends_at = payment.created_at + HOLD_LIFETIME
+    if after.status is not PaymentStatus.REQUIRES_ACTION:
+        return
+    if now < ends_at:
+        await services.write(lambda conn, act: outbox.settle(conn, owner, act, run_at=ends_at))
+    else:
+        await services.write(lambda conn, act: service.request_void(conn, payment.id, act))
 
 
 async def _lost_answer(services: JobServices, found: CheckoutOutcome) -> ProviderResult | None:

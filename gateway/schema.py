@@ -8,6 +8,7 @@ from strawberry.tools import merge_types
 
 from gateway.printing import public_text, subgraph_text
 from resolvers.access import AccessMutation, AccessQuery
+from resolvers.balances import BalancesMutation
 from resolvers.card_readers import CardReadersMutation, CardReadersQuery
 from resolvers.carts import CartsMutation, CartsQuery, CartsSubscription
 from resolvers.carts_tendering import CartTendersMutation
@@ -64,6 +65,7 @@ _QUERIES = (
 )
 _MUTATIONS = (
     AccessMutation,
+    BalancesMutation,
     CardReadersMutation,
     CartsMutation,
     CartTendersMutation,

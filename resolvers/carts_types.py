@@ -10,6 +10,7 @@ from domain.carts import model
 from domain.carts.model import CartProblemCode, CartStatus, DeliveryMethod, QuotedCart, StoredShare
 from domain.catalog.model import Offer
 from domain.locations import store as locations
+from domain.orders.depositing import deposit_minor
 from domain.payments.model import Tender
 from domain.pricing.model import PricedShipping
 from domain.shipping import model as shipping
@@ -299,6 +300,20 @@ class Cart(nodes.Node):
     )
     def amount_to_pay(self) -> Money:
         return Money.minor(self.quoted.quote.asked_minor, self.quoted.cart.currency)
+
+    @strawberry.field(
+        description="How much of `amountToPay` must be paid to order it by `cartComplete` with `deposit`, the rest being owed "
+        "until it is collected. Null when all of it must: something is delivered, or a store takes no deposits."
+    )
+    async def deposit(self, info: ContextInfo) -> Money | None:
+        quoted, now = self.quoted, info.context.clock()
+        groups = [quoted.cart.group(line.group_id) for line in quoted.cart.lines]
+        places = [group.location_id for group in groups if group.location_id is not None]
+        if len(places) < len(groups):
+            return None
+        asked = quoted.quote.asked_minor
+        due = await info.context.read(lambda conn: deposit_minor(conn, places, asked, now))
+        return None if due is None else Money.minor(due, quoted.cart.currency)
 
 
 @strawberry.type(description="A gift card or store credit that a cart spends.")

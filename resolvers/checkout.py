@@ -179,7 +179,7 @@ def _again(conn: ReadConnection, reference: str) -> Checkout:
 def _begin(given: CartCompleteInput, checkout_id: CheckoutId) -> BeginCheckout:
     at = CartAt(CartId(uuid_of("Cart", given.cart_id)), given.cart_token, given.expected_version)
     due = None if given.expected_due is None else given.expected_due.value().amount_minor
-    return BeginCheckout(at, _method(given.payment_method), due, checkout_id)
+    return BeginCheckout(at, _method(given.payment_method), due, given.deposit, checkout_id)
 
 
 def _method(text: str | None) -> str | None:

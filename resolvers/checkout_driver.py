@@ -45,7 +45,7 @@ async def drive(ctx: Context, begun: Checkout, asking: AuthorizeRequest | None =
     if asking is not None:
         result = await ctx.services.payments.authorize(asking)
     elif begun.payment_id is not None:
-        result = await _asked(ctx, begun.payment_id)
+        result = await asked(ctx, begun.payment_id)
     try:
         outcome = await ctx.write(
             lambda conn, act: checkout.finish(conn, checkout_id, result, act, started=begun.started)
@@ -60,7 +60,7 @@ async def drive(ctx: Context, begun: Checkout, asking: AuthorizeRequest | None =
     return Driven(outcome, result.client_secret if waits and result is not None else None)
 
 
-async def _asked(ctx: Context, payment_id: PaymentId) -> ProviderResult | None:
+async def asked(ctx: Context, payment_id: PaymentId) -> ProviderResult | None:
     """What the provider says of a payment; None when its fate is known already.
 
     The first request authorizes, a repeated one looks at what the first began; a request whose answer was lost is sent

@@ -61,7 +61,7 @@ def parts_of(
     if not given:
         return ()
     currency = catalog.channels(conn, [channel_id])[channel_id].currency
-    return tuple(_part(conn, part, card, customer_id, currency) for part, card in zip(given, scanned, strict=True))
+    return tuple(part_of(conn, part, card, customer_id, currency) for part, card in zip(given, scanned, strict=True))
 
 
 def override_of(conn: ReadConnection, given: PriceOverrideInput | None, channel_id: ChannelId) -> PriceOverride | None:
@@ -95,9 +95,10 @@ def cash_of(conn: ReadConnection, given: OrderCreateInput, channel_id: ChannelId
     return tendered.amount_minor
 
 
-def _part(
+def part_of(
     conn: ReadConnection, part: TillTenderInput, card: GiftCard | None, customer_id: UUID | None, currency: Currency
 ) -> TenderPart:
+    """One part in the domain's words; it raises what `parts_of` does."""
     amount = None if part.amount is None else part.amount.value()
     if amount is not None and amount.currency != currency:
         raise TendersInvalid(f"Amounts of this sale are in {currency}.")

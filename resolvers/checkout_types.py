@@ -125,6 +125,9 @@ class CartCompleteInput:
     expected_due: MoneyInput | None = strawberry.field(
         default=None, description="Refuse unless this is what is due; null does not ask."
     )
+    deposit: bool = strawberry.field(
+        default=False, description="Pay `cart.deposit` now and the rest when the order is collected."
+    )
 
 
 @strawberry.type(description="The answer to `cartComplete`.")

@@ -83,6 +83,7 @@ described_enum(
     {
         "PLACED": "It was agreed.",
         "PAYMENT_CAPTURE_REQUESTED": "Its money was asked for.",
+        "BALANCE_PAID": "A part of what was owed until the collection was paid.",
         "UNITS_CANCELED": "Units were canceled.",
         "CANCELED": "Nothing of it was left.",
         "CLOSED": "Its last delivery ended.",
@@ -172,6 +173,9 @@ described_enum(
         "PRICE_OVERRIDE_NOT_ALLOWED": "More is taken off than you may; see `due` for the lowest price.",
         "SESSION_CLOSED": "No register session is open at the till; see `registerSessionOpen`.",
         "CARD_READER_NOT_FOUND": "There is no such card reader in the store.",
+        "ORDER_NOT_FOUND": "There is no such order, or it is not yours.",
+        "DEPOSIT_NOT_OFFERED": "The cart cannot be ordered with a deposit; see `cart.deposit`.",
+        "NOTHING_OWED": "All of the order is paid.",
         "PAYMENT_NOT_FOUND": "No sale of this store waits for such a payment.",
         "ORDER_PLACED": "The payment went through first; the order is placed.",
         "CASH_TOO_LITTLE": "Less cash was tendered than is due in coins; see `maximumAmount`.",

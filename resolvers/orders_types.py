@@ -29,7 +29,7 @@ from resolvers.ids import global_id
 from resolvers.order_access import visible_orders
 from resolvers.order_events import OrderEvent
 from resolvers.order_lines import DiscountAllocation, OrderLineItem, TaxLine, line_item
-from resolvers.payments_types import Payment, Refund, payments_of_order, refunds_of_order
+from resolvers.payments_types import Payment, Refund, owed_of_order, payments_of_order, refunds_of_order
 from resolvers.scalars import CurrencyCode, Money, TaxedMoney
 
 if TYPE_CHECKING:
@@ -149,6 +149,12 @@ class Order(nodes.Node):
             cost=OrderCost.of(value),
             version=value.version,
         )
+
+    @strawberry.field(
+        description="What is owed of it until it is collected, for `orderBalancePay`; zero when all is paid."
+    )
+    async def balance_due(self, info: ContextInfo) -> Money:
+        return Money.minor(await owed_of_order(info.context, self.value.id), self.value.currency)
 
     @strawberry.field(description="Papers about it and its returns that were issued by `paperIssue`, oldest first.")
     async def papers(self, info: ContextInfo) -> list[Annotated["Paper", strawberry.lazy("resolvers.papers")]]:

@@ -10,7 +10,7 @@ import strawberry
 from domain.acts import ActorKind, Scope
 from domain.orders import store as orders
 from domain.orders.model import OrderId
-from domain.payments import model, store
+from domain.payments import balance, model, store
 from domain.payments.model import LegOrigin, LegStatus, PaymentId, PaymentStatus, RefundLegId, Tender
 from resolvers import nodes
 from resolvers.context import Context, ContextInfo
@@ -30,6 +30,8 @@ described_enum(
         "EXTERNAL": "Money that a marketplace holds; its refunds are paid there.",
         "STORE_CREDIT": "A customer's balance with the shop.",
         "GIFT_CARD": "Money that was paid before and is opened by a code.",
+        "BALANCE": "What the buyer owes until the goods are collected: CAPTURE_REQUESTED while it is owed, VOIDED once other "
+        "payments have brought it.",
     },
 )
 described_enum(
@@ -207,6 +209,11 @@ class Refund(nodes.Node):
     )
     def provider_reference(self, info: ContextInfo) -> str | None:
         return self.value.provider_reference if info.context.actor.may(Scope.READ_ORDERS) else None
+
+
+async def owed_of_order(ctx: Context, order_id: UUID) -> int:
+    """What an order owes until it is collected, in minor units."""
+    return await ctx.load(balance.owed_of_orders, order_id) or 0
 
 
 async def payments_of_order(ctx: Context, order_id: UUID) -> list[Payment]:

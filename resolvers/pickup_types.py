@@ -86,6 +86,7 @@ described_enum(
         "PAYMENT_NOT_AUTHORIZED": "The order's card payment still waits for its authorization.",
         "CAPTURE_EXCEEDS_AUTHORIZATION": "More would be taken than was promised.",
         "PAYMENT_DISPUTED": "A payment is under dispute; nothing goes back until it closes.",
+        "BALANCE_DUE": "A part of the order is not paid; see `orderBalancePay`.",
         "TENDER_UNAVAILABLE": "The money cannot go back the way it came.",
         "SESSION_CLOSED": "No register session is open at the till; see `registerSessionOpen`.",
         "INSUFFICIENT_DRAWER": "The drawer holds less cash than this; see `cashMovementCreate`.",

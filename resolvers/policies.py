@@ -64,6 +64,12 @@ class PickupPolicySetInput:
         description=f"Hours by which a promise grows when goods come from another location, 0 to {rules.HOURS_MAX}.",
     )
 
+    deposit_percent: int | None = strawberry.field(
+        default=None,
+        description="What of an order that is all collected must be paid with it, 0 to 100 percent; the rest may be paid "
+        "when it is collected.",
+    )
+
     def value(self) -> model.PickupPolicyChange:
         """The domain's command.
 
@@ -82,6 +88,7 @@ class PickupPolicySetInput:
             extension_days_max=self.extension_days_max,
             no_show_grace_hours=self.no_show_grace_hours,
             transfer_hours=self.transfer_hours,
+            deposit_percent=self.deposit_percent,
         )
 
 

@@ -40,6 +40,10 @@ class PickupPolicy:
     transfer_hours: int = strawberry.field(
         description="Hours by which the promise grows when goods come from another location."
     )
+    deposit_percent: int = strawberry.field(
+        description="What of an order that is all collected must be paid with it, in whole percent; the rest may be paid when "
+        "it is collected. 100 is all of it, 0 nothing."
+    )
 
     @classmethod
     def of(cls, value: model.PickupPolicy) -> "PickupPolicy":
@@ -55,6 +59,7 @@ class PickupPolicy:
             extension_days_max=value.extension_days_max,
             no_show_grace_hours=value.no_show_grace_hours,
             transfer_hours=value.transfer_hours,
+            deposit_percent=value.deposit_percent,
         )
 
 

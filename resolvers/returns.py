@@ -51,6 +51,7 @@ from resolvers.returns_types import (
     Return,
     ReturnableLineItem,
     ReturnQuote,
+    ReturnQuotePayload,
     ReturnUserError,
     may_see_order,
     visible_returns,
@@ -65,14 +66,6 @@ class ReturnPayload:
     return_: Return | None = strawberry.field(name="return", description="The return after it; null when refused.")
     user_errors: list[ReturnUserError] = strawberry.field(description="Why not; empty on success.")
     replayed: bool = strawberry.field(description="Whether this key had been answered before.")
-
-
-@strawberry.type(description="The outcome of `returnQuote`.")
-class ReturnQuotePayload:
-    """A quote, or why not."""
-
-    quote: ReturnQuote | None = strawberry.field(description="What it pays; null when refused.")
-    user_errors: list[ReturnUserError] = strawberry.field(description="Why not; empty on success.")
 
 
 def user_error(refused: Refused, currency: str | None = None) -> ReturnUserError:

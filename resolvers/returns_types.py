@@ -334,3 +334,11 @@ async def visible_returns(ctx: Context, ids: Sequence[UUID]) -> list[Return | No
 
 
 nodes.register("Return", visible_returns)
+
+
+@strawberry.type(description="The outcome of `returnQuote`.")
+class ReturnQuotePayload:
+    """A quote, or why not."""
+
+    quote: ReturnQuote | None = strawberry.field(description="What it pays; null when refused.")
+    user_errors: list[ReturnUserError] = strawberry.field(description="Why not; empty on success.")

@@ -32,6 +32,7 @@ from domain.orders.checkout_model import (
     PaymentMethodRequired,
     TotalChanged,
 )
+from domain.orders.depositing import with_balance
 from domain.orders.from_cart import placement_of, wants_of
 from domain.orders.model import OrderId, OrderSource
 from domain.orders.placement import Placement
@@ -57,12 +58,14 @@ class BeginCheckout:
     Attributes:
         payment_method: the provider's token; None when points, gift cards and store credit pay for everything.
         expected_due_minor: refuse unless this is what is due; None does not ask.
+        deposit: whether only the deposit is paid now and the rest at the collection.
         id: what the checkout will be called, so that its caller knows whether it began it; None calls it anything.
     """
 
     cart: CartAt
     payment_method: str | None
     expected_due_minor: int | None = None
+    deposit: bool = False
     id: CheckoutId | None = None
 
 
@@ -71,7 +74,7 @@ def begin(conn: WriteConnection, command: BeginCheckout, act: Act) -> Checkout:
 
     Raises:
         CartNotFound, CartEmpty, StaleVersion, CartNotReady, EmailRequired: the cart cannot be ordered.
-        TotalChanged, PaymentMethodRequired, PaymentInProgress: the payment cannot be asked for.
+        TotalChanged, PaymentMethodRequired, PaymentInProgress, DepositNotOffered: the payment cannot be asked for.
         OutOfStock, InsufficientPoints, BelowMinimumOrNotMultiple, WalletClosed, WalletFrozen, InsufficientFunds: what it
         takes is no longer there.
     """
@@ -86,6 +89,8 @@ def begin(conn: WriteConnection, command: BeginCheckout, act: Act) -> Checkout:
     placement = _agreed(conn, cart, act)
     if command.expected_due_minor not in (None, placement.due_minor):
         raise TotalChanged(placement.due_minor)
+    if command.deposit:
+        placement = with_balance(conn, placement, act.now)
     checkout = open_checkout(conn, placement, command.payment_method, act, checkout_id=checkout_id)
     if not is_frozen:
         carts.begin_checkout(conn, cart, checkout.id, act)
@@ -304,16 +309,8 @@ def _bound(conn: WriteConnection, payment: Payment, placement: Placement, act: A
     if not placement.capture_requested:
         # A promise that was written before, by an event, is not bound yet.
         return payment if payment.order_id else payments.bind(conn, payment.id, placement.order_id, act)
-    assert placement.location_id is not None
-    assert placement.terminal_id is not None
-    return payments.record_card_present(
-        conn,
-        payment,
-        placement.order_id,
-        Money(placement.asked_minor, placement.currency),
-        act,
-        location_id=placement.location_id,
-        terminal_id=placement.terminal_id,
+    return payments.record_card_taken(
+        conn, payment, placement.order_id, Money(placement.asked_minor, placement.currency), act
     )
 
 
@@ -354,6 +351,8 @@ def write_tenders(conn: WriteConnection, placement: Placement, drawer: RegisterS
                     cash_step_minor=tender.cash_step_minor,
                     tendered_minor=tender.tendered_minor,
                 )
+            case Tender.BALANCE:
+                payments.record_balance(conn, placement.order_id, amount, act)
             case Tender.CARD:
                 raise AssertionError("the card is asked for by its own payment")
 

@@ -73,6 +73,9 @@ class CheckoutErrorCode(StrEnum):
     CARD_READER_NOT_FOUND = "CARD_READER_NOT_FOUND"
     PAYMENT_NOT_FOUND = "PAYMENT_NOT_FOUND"
     ORDER_PLACED = "ORDER_PLACED"
+    ORDER_NOT_FOUND = "ORDER_NOT_FOUND"
+    DEPOSIT_NOT_OFFERED = "DEPOSIT_NOT_OFFERED"
+    NOTHING_OWED = "NOTHING_OWED"
     PRICE_OVERRIDE_INVALID = "PRICE_OVERRIDE_INVALID"
     PRICE_OVERRIDE_NOT_ALLOWED = "PRICE_OVERRIDE_NOT_ALLOWED"
     WALLET_FROZEN = "WALLET_FROZEN"
@@ -251,6 +254,26 @@ class PaymentNotFound(Refused):
             CheckoutErrorCode.PAYMENT_NOT_FOUND,
             "No sale of your store waits for this payment.",
             field=("input", "paymentId"),
+        )
+
+
+class DepositNotOffered(Refused):
+    """Something of the order is delivered, or one of its stores wants all of it now."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            CheckoutErrorCode.DEPOSIT_NOT_OFFERED,
+            "This cart cannot be ordered with a deposit; `cart.deposit` says when it can. Pay all of it.",
+            field=("input", "deposit"),
+        )
+
+
+class NothingOwed(Refused):
+    """All of an order is paid."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            CheckoutErrorCode.NOTHING_OWED, "Nothing is owed of this order any more.", field=("input", "orderId")
         )
 
 

@@ -24,7 +24,7 @@ ShipmentId = NewType("ShipmentId", UUID)
 OrderEventId = NewType("OrderEventId", UUID)
 
 LINES_MAX = 5000
-"""Lines one order may have. Carts stop earlier; imports of history may be long."""
+"""Lines one order may have: carts stop earlier, imports of history may be long."""
 
 
 class OrderStatus(StrEnum):
@@ -155,6 +155,7 @@ class OrderEventKind(StrEnum):
     POINTS_RELEASED = "POINTS_RELEASED"
     RETURN_CHANGED = "RETURN_CHANGED"
     REFUND_CHANGED = "REFUND_CHANGED"
+    BALANCE_PAID = "BALANCE_PAID"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +194,7 @@ class Order:
         canceled_minor: what is no longer due, or was given back, for canceled units and shipping.
         released_minor: the part of `canceled_minor` that was canceled before money was taken.
         capture_requested: whether the money has been asked for; a cancellation refunds from then on.
-        version: grows with every change of the order or its parts.
-        promotions: what promotions did to it, as `domain.promotions.stored` writes it.
+        version: grows with every change; promotions: what they did, as `domain.promotions.stored` writes it.
     """
 
     id: OrderId

@@ -46,21 +46,33 @@ def with_tenders(
     """
     if not parts:
         return placement
+    agreed = agreed_parts(conn, placement.due_minor, placement.currency, parts, country, now)
+    return replace(placement, tenders=agreed)
+
+
+def agreed_parts(
+    conn: ReadConnection, due_minor: int, currency: Currency, parts: Sequence[TenderPart], country: str, now: datetime
+) -> tuple[PlacedTender, ...]:
+    """What each part pays of something due, in their order.
+
+    Raises:
+        TendersInvalid, InsufficientFunds: as `with_tenders`.
+    """
     if len(parts) > PARTS_MAX:
         raise TendersInvalid(f"Pay with at most {PARTS_MAX} tenders beside the last one.")
     named = [part.wallet_id for part in parts if part.wallet_id is not None]
     if len(set(named)) != len(named):
         raise TendersInvalid("Name each gift card and the store credit once.")
     has = stored_value.spendable(conn, named, now) if named else {}
-    terms = store_terms.terms(conn, country, placement.currency)
-    left, agreed = placement.due_minor, []
+    terms = store_terms.terms(conn, country, currency)
+    left, agreed = due_minor, []
     for part in parts:
         has_minor = 0 if part.wallet_id is None else has.get(part.wallet_id, 0)
-        amount = _amount(part, left, has_minor, placement.currency)
+        amount = _amount(part, left, has_minor, currency)
         left -= amount
         step = terms.cash_step_minor if part.tender is Tender.CASH else None
         agreed.append(PlacedTender(part.tender, amount, part.wallet_id, None, part.label, terms.refund_order, step))
-    return replace(placement, tenders=tuple(agreed))
+    return tuple(agreed)
 
 
 def _amount(part: TenderPart, left_minor: int, has_minor: int, currency: Currency) -> int:
@@ -77,7 +89,7 @@ def _amount(part: TenderPart, left_minor: int, has_minor: int, currency: Currenc
             if part.tender is Tender.EXTERNAL and not 0 < len(part.label.strip()) <= _LABEL_LENGTH_MAX:
                 raise TendersInvalid(f"Say who holds the money, in 1 to {_LABEL_LENGTH_MAX} characters.")
             amount = part.amount_minor
-        case Tender.CARD:
+        case Tender.CARD | Tender.BALANCE:
             raise TendersInvalid("The card pays the rest: name it as the last tender.")
         case _:
             assert_never(part.tender)

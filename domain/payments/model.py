@@ -13,13 +13,15 @@ RefundLegId = NewType("RefundLegId", UUID)
 
 
 class Tender(StrEnum):
-    """One way of paying or of giving back."""
+    """One way of paying or of giving back. BALANCE is what a buyer owes until the goods are collected: money that other
+    tenders will bring."""
 
     CARD = "CARD"
     CASH = "CASH"
     EXTERNAL = "EXTERNAL"
     STORE_CREDIT = "STORE_CREDIT"
     GIFT_CARD = "GIFT_CARD"
+    BALANCE = "BALANCE"
 
 
 STORED_VALUE = frozenset({Tender.GIFT_CARD, Tender.STORE_CREDIT})

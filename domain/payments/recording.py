@@ -118,17 +118,23 @@ def record_external(conn: WriteConnection, order_id: UUID, amount: Money, payer:
     return payment
 
 
-def record_card_present(
-    conn: WriteConnection,
-    payment: Payment,
-    order_id: UUID,
-    amount: Money,
-    act: Act,
-    *,
-    location_id: UUID,
-    terminal_id: UUID,
-) -> Payment:
-    """Make a card payment that a till has authorized pay for its order, and ask for its money. `payment` is locked.
+def record_balance(conn: WriteConnection, order_id: UUID, amount: Money, act: Act) -> Payment:
+    """Write that `amount` of the order's due is owed until the goods are collected; it is asked for from now on."""
+    payment = replace(
+        fresh(f"order:{order_id}", Tender.BALANCE, amount, act),
+        order_id=order_id,
+        authorized_minor=amount.amount_minor,
+        capture_minor=amount.amount_minor,
+        status=PaymentStatus.CAPTURE_REQUESTED,
+    )
+    written = store.insert_payment(conn, payment, act)
+    assert written, "only card payments can be in each other's way"
+    return payment
+
+
+def record_card_taken(conn: WriteConnection, payment: Payment, order_id: UUID, amount: Money, act: Act) -> Payment:
+    """Make an authorized card payment pay for its order, and ask for its money at once: at a till the goods leave, a deposit
+    is money in advance. `payment` is locked.
 
     Raises:
         PaymentNotAuthorized: the card has not been authorized, or the payment serves another order.
@@ -138,5 +144,4 @@ def record_card_present(
         raise PaymentNotAuthorized
     if amount.amount_minor > payment.authorized_minor:
         raise CaptureExceedsAuthorization(payment.authorized_minor)
-    bound = replace(payment, order_id=order_id, location_id=location_id, terminal_id=terminal_id)
-    return ask_capture(conn, bound, amount.amount_minor, act)
+    return ask_capture(conn, replace(payment, order_id=order_id), amount.amount_minor, act)

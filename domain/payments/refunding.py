@@ -34,6 +34,7 @@ _FIRST_STATUS = {
     Tender.CASH: LegStatus.SUCCEEDED,
     Tender.STORE_CREDIT: LegStatus.SUCCEEDED,
     Tender.GIFT_CARD: LegStatus.SUCCEEDED,
+    Tender.BALANCE: LegStatus.SUCCEEDED,
 }
 TAKEN_ELSEWHERE = "capacity_taken_elsewhere"
 

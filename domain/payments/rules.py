@@ -25,9 +25,9 @@ _CASH_STEPS_MINOR = {
 }
 """Smallest coin in minor units where it is larger than the unit. Source: the central banks' rounding rules."""
 
-_STORED_LAST = (Tender.CARD, Tender.EXTERNAL, Tender.GIFT_CARD, Tender.STORE_CREDIT, Tender.CASH)
-_STORED_FIRST = (Tender.GIFT_CARD, Tender.STORE_CREDIT, Tender.CARD, Tender.EXTERNAL, Tender.CASH)
-"""Cash goes last, so that the drawer opens once."""
+_STORED_LAST = (Tender.BALANCE, Tender.CARD, Tender.EXTERNAL, Tender.GIFT_CARD, Tender.STORE_CREDIT, Tender.CASH)
+_STORED_FIRST = (Tender.BALANCE, Tender.GIFT_CARD, Tender.STORE_CREDIT, Tender.CARD, Tender.EXTERNAL, Tender.CASH)
+"""What is owed is forgiven before anything is given back. Cash goes last, so that the drawer opens once."""
 
 
 def cash_step_minor(currency: Currency) -> int:
@@ -67,10 +67,14 @@ def plan_refund(capacities: Sequence[Capacity], amount_minor: int) -> tuple[LegP
     told = next((found.payment.refund_order for found in capacities if found.payment.refund_order), None)
     order = _STORED_FIRST if told is RefundOrder.STORED_VALUE_FIRST else _STORED_LAST
     ordered = sorted(capacities, key=lambda capacity: order.index(capacity.payment.tender))
+    free = [found.free_minor for found in ordered]
     if told is RefundOrder.PROPORTIONAL:
-        parts = _in_proportion([found.free_minor for found in ordered], amount_minor)
+        owed = [found.free_minor if found.payment.tender is Tender.BALANCE else 0 for found in ordered]
+        first = _one_after_another(owed, amount_minor)
+        rest = _in_proportion([most - part for most, part in zip(free, first, strict=True)], amount_minor - sum(first))
+        parts = [sum(both) for both in zip(first, rest, strict=True)]
     else:
-        parts = _one_after_another([found.free_minor for found in ordered], amount_minor)
+        parts = _one_after_another(free, amount_minor)
     return tuple(
         LegPlan(found.payment.id, found.payment.tender, part)
         for found, part in zip(ordered, parts, strict=True)

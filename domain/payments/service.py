@@ -3,7 +3,8 @@
 from domain.payments.disputing import record_dispute
 from domain.payments.recording import (
     hold_stored_value,
-    record_card_present,
+    record_balance,
+    record_card_taken,
     record_cash,
     record_external,
     record_stored_value,
@@ -46,7 +47,8 @@ __all__ = [
     "overdue",
     "plan",
     "record_authorization",
-    "record_card_present",
+    "record_balance",
+    "record_card_taken",
     "record_cash",
     "record_dispute",
     "record_external",

@@ -9,9 +9,11 @@ from domain.orders import service as orders
 from domain.orders import store as order_store
 from domain.orders.errors import FulfillmentOrderNotFound, InvalidTransition
 from domain.orders.model import FulfillmentOrderId, FulfillmentStatus
+from domain.payments import balance
 from domain.pickup import rules, steps, store
 from domain.pickup.errors import (
     AlreadyHandedOver,
+    BalanceDue,
     ExtensionInvalid,
     PersonNotNamed,
     PickupCodeInvalid,
@@ -112,6 +114,7 @@ def hand_over(conn: WriteConnection, command: HandOver, act: Act, *, attempts_le
     Raises:
         FulfillmentOrderNotFound, WrongFulfillmentMethod: it is no pickup of the actor's store.
         PickupExpired: the deadline has passed, whether or not a job has noticed.
+        BalanceDue: a part of the order is not paid.
         AlreadyHandedOver, InvalidTransition: nothing is ready.
         PickupCodeInvalid: the code is wrong; `attempts_left` is told.
         ProofRequired, PersonNotNamed, TextInvalid: the verification is incomplete.
@@ -120,6 +123,9 @@ def hand_over(conn: WriteConnection, command: HandOver, act: Act, *, attempts_le
     """
     found = steps.lock(conn, command.fulfillment_order_id, act)
     _require_waiting(found, act)
+    owed = balance.owed_of_orders(conn, [found.order.id]).get(found.order.id, 0)
+    if owed:
+        raise BalanceDue(owed)
     proof = _verified(found.pickup, command, attempts_left)
     units = rules.handing(found.lines, command.units)
     handover = Handover(

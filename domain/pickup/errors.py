@@ -27,6 +27,7 @@ class PickupErrorCode(StrEnum):
     TEXT_INVALID = "TEXT_INVALID"
     EXTENSION_INVALID = "EXTENSION_INVALID"
     NOTHING_TO_RESHELVE = "NOTHING_TO_RESHELVE"
+    BALANCE_DUE = "BALANCE_DUE"
     OUT_OF_STOCK = "OUT_OF_STOCK"
     PAYMENT_NOT_AUTHORIZED = "PAYMENT_NOT_AUTHORIZED"
     CAPTURE_EXCEEDS_AUTHORIZATION = "CAPTURE_EXCEEDS_AUTHORIZATION"
@@ -48,6 +49,17 @@ class NothingToPick(Refused):
             PickupErrorCode.NOTHING_TO_PICK,
             "Everything of this fulfillment order has been picked; prepare it instead.",
             field=("input", "fulfillmentOrderId"),
+        )
+
+
+class BalanceDue(Refused):
+    """A part of the order is not paid. Fact: `dueMinor`, how much."""
+
+    def __init__(self, due_minor: int) -> None:
+        super().__init__(
+            PickupErrorCode.BALANCE_DUE,
+            "The order is not paid in full; `order.balanceDue` says what is owed. Take it by `orderBalancePay` first.",
+            facts={"dueMinor": due_minor},
         )
 
 

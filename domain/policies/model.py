@@ -9,6 +9,7 @@ from uuid import UUID
 PolicyLocationId = NewType("PolicyLocationId", UUID)
 PolicyChannelId = NewType("PolicyChannelId", UUID)
 
+PERCENT = 100
 SINCE_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 """From when first versions hold."""
 
@@ -34,6 +35,8 @@ class PickupPolicy:
         extension_days_max: how far ahead staff may extend it at once.
         no_show_grace_hours: how long an expired pickup may still be extended before it is canceled and refunded.
         transfer_hours: what a promise grows by when goods come from another location.
+        deposit_percent: what of an order that is all collected must be paid with it, the rest when it is collected; 100 is
+            all of it, 0 nothing.
     """
 
     version: int = 1
@@ -46,6 +49,7 @@ class PickupPolicy:
     extension_days_max: int = 30
     no_show_grace_hours: int = 24
     transfer_hours: int = 24
+    deposit_percent: int = PERCENT
 
     @property
     def accept_within(self) -> timedelta:
@@ -114,6 +118,7 @@ class PickupPolicyChange:
     extension_days_max: int | None = None
     no_show_grace_hours: int | None = None
     transfer_hours: int | None = None
+    deposit_percent: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from domain.policies.errors import (
     RemindersInvalid,
     ValidFromInvalid,
 )
-from domain.policies.model import PickupPolicy, PickupPolicyChange, ReturnPolicy, ReturnPolicyChange
+from domain.policies.model import PERCENT, PickupPolicy, PickupPolicyChange, ReturnPolicy, ReturnPolicyChange
 
 VERSIONS_MAX = 1_000
 REMINDERS_MAX = 5
@@ -30,6 +30,7 @@ _PICKUP_BOUNDS: Mapping[str, tuple[str, int, int]] = {
     "extension_days_max": ("extensionDaysMax", 1, DAYS_MAX),
     "no_show_grace_hours": ("noShowGraceHours", 0, HOURS_MAX),
     "transfer_hours": ("transferHours", 0, HOURS_MAX),
+    "deposit_percent": ("depositPercent", 0, PERCENT),
 }
 _RETURN_BOUNDS: Mapping[str, tuple[str, int, int]] = {
     "window_days": ("windowDays", 0, WINDOW_DAYS_MAX),

@@ -168,6 +168,7 @@ def pickup_policy_of(row: Row | sa.Row[*tuple[object, ...]]) -> PickupPolicy:
         extension_days_max=row.policy_extension_days_max,
         no_show_grace_hours=row.policy_no_show_grace_hours,
         transfer_hours=row.policy_transfer_hours,
+        deposit_percent=row.policy_deposit_percent,
     )
 
 

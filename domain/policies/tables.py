@@ -34,6 +34,7 @@ class PickupPolicyRow(SQLModel, table=True):
     extension_days_max: int = Field(sa_type=Integer64)
     no_show_grace_hours: int = Field(sa_type=Integer64)
     transfer_hours: int = Field(sa_type=Integer64)
+    deposit_percent: int = Field(sa_type=Integer64, sa_column_kwargs={"server_default": "100"})
 
 
 class ReturnPolicyRow(SQLModel, table=True):

@@ -9,8 +9,8 @@ from gateway.demo.load import PARTNER_CLIENT_ID, PIN, STAFF_EMAIL, STAFF_PASSWOR
 from gateway.sandbox.refunds import RefundOutcome
 from tests.api.attacks import Given
 from tests.api.shop import Shop, reader
+from tests.api.story import ADDRESS, LINES, VISA
 from tests.api.test_loop import places
-from tests.api.test_replays import ADDRESS, LINES, VISA
 
 PASSWORD = "a-long-password"
 
@@ -59,6 +59,7 @@ class Making:
             **await self.papers(ids),
             **await self.registers(),
             **await self.readers(ids),
+            "orderBalancePay": self.keyed(await self.owing(ids), self.till),
         }
 
     def keyed(self, given: Given, token: str | None = None) -> Good:
@@ -422,3 +423,15 @@ class Making:
             "cardReaderRemove": self.keyed(named, self.office),
             "orderPaymentCancel": self.keyed({"paymentId": waits["payment"]["id"]}, self.till),
         }
+
+    async def owing(self, ids: dict[str, str]) -> Given:
+        """What pays the balance of an order that was placed with a deposit of nothing."""
+        place = self.places["LON-CG"]
+        await self.shop.done("pickupPolicySet", {"locationId": place, "depositPercent": 0}, "replayed", self.office)
+        cart = await self.cart(ids)
+        email = {"cartId": cart["cart"], "token": cart["token"], "email": "guest@example.com"}
+        await self.shop.done("cartBuyerIdentityUpdate", email, "cart { id }")
+        pay = {"cartId": cart["cart"], "cartToken": cart["token"], "deposit": True}
+        order = (await self.shop.done("cartComplete", pay, "order { id balanceDue { amount currencyCode } }"))["order"]
+        due = order["balanceDue"]
+        return {"orderId": order["id"], "locationId": place, "tender": "CASH", "amount": due, "cashTendered": due}

@@ -131,4 +131,4 @@ DETAIL_COST = 2
 ORDER_COST = 6
 # PostgreSQL takes writes to several tables in one statement.
 SALE_AND_RETURN_COSTS = {"sqlite": (36, 25), "postgresql": (28, 18)}
-MEMBER_COSTS = {"sqlite": (43, 45, 36), "postgresql": (32, 40, 24)}
+MEMBER_COSTS = {"sqlite": (43, 46, 36), "postgresql": (32, 41, 24)}

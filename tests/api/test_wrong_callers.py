@@ -40,7 +40,7 @@ OPEN = {
     **dict.fromkeys(("cashMovementCreate", "cashCount", "registerSessionClose"), frozenset({"clerk"})),
     # Every till opens its own drawer.
     "registerSessionOpen": EVERY_TILL,
-    "orderPaymentCancel": frozenset({"clerk"}),
+    **dict.fromkeys(("orderPaymentCancel", "orderBalancePay"), frozenset({"clerk"})),
     # A manager's word is good in every store, a clerk's in none.
     **dict.fromkeys(
         ("refundRetry", "refundReroute", "taxExemptionRecord", "taxExemptionRevoke"), frozenset({"other store"})

@@ -18,7 +18,7 @@ from domain.payments.errors import (
 from domain.payments.model import FindingKind, LegStatus, NewPayment, PaymentStatus, Tender
 from domain.payments.provider import ProviderResult, ProviderStatus
 from domain.tables import table_of
-from tests.payments.paper import CHF, ORDER, STORE, TILL, authorized, captured, eur, opened, promise, started, taken
+from tests.payments.paper import CHF, ORDER, authorized, captured, eur, opened, promise, started, taken
 
 _job = table_of(JobRow)
 
@@ -188,10 +188,10 @@ def test_cash_is_rounded_to_the_smallest_coin(conn: WriteConnection, act: Act) -
 def test_a_till_card_is_bound_and_captured_in_one_step(conn: WriteConnection, act: Act) -> None:
     payment = started(conn, act, owner="till-1")
     promised = service.record_authorization(conn, payment.id, promise(10_000), act)
-    asked = service.record_card_present(conn, promised, ORDER, eur(10_000), act, location_id=STORE, terminal_id=TILL)
-    assert (asked.order_id, asked.status, asked.terminal_id) == (ORDER, PaymentStatus.CAPTURE_REQUESTED, TILL)
+    asked = service.record_card_taken(conn, promised, ORDER, eur(10_000), act)
+    assert (asked.order_id, asked.status) == (ORDER, PaymentStatus.CAPTURE_REQUESTED)
     with pytest.raises(PaymentNotAuthorized):
-        service.record_card_present(conn, asked, ORDER, eur(1), act, location_id=STORE, terminal_id=TILL)
+        service.record_card_taken(conn, asked, ORDER, eur(1), act)
 
 
 def test_a_promise_is_bound_to_its_order_in_the_same_stroke_and_a_refusal_is_not(
