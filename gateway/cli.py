@@ -193,13 +193,21 @@ def import_online_retail(
         Path, typer.Argument(exists=True, dir_okay=False, help="The UCI Online Retail file, .csv or .csv.xz.")
     ],
     report: Annotated[Path | None, typer.Option(help="Where to write the reconciliation as JSON.")] = None,
+    promotion_percent: Annotated[
+        int, typer.Option(min=0, max=99, help="A promotion that takes so much off every line of every sale.")
+    ] = 0,
+    vat_percent: Annotated[
+        int, typer.Option(min=0, max=99, help="VAT that is in every price; the prices stay as the file has them.")
+    ] = 0,
     database_url: DatabaseOption = None,
 ) -> None:
     """Replay a retailer's history through the services the API calls, then reconcile it to the penny."""
     from gateway.imports.commands import import_history
+    from gateway.imports.online_retail.terms import Terms
 
     settings = settings_or_exit(database_url=database_url)
-    raise typer.Exit(import_history(settings, file, report, console))
+    terms = Terms(promotion_percent, vat_percent)
+    raise typer.Exit(import_history(settings, file, terms, report, console))
 
 
 @app.command()

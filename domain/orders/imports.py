@@ -39,6 +39,7 @@ from domain.orders.model import (
 from domain.orders.placement import PlacedCharge, PlacedGroup, PlacedLine, Placement
 from domain.orders.placing import place
 from domain.payments import service as payments
+from domain.promotions.outcomes import Frozen
 
 _OF_STOCK = frozenset({FulfillmentMethod.SHIPPING, FulfillmentMethod.PICK_UP})
 
@@ -51,6 +52,7 @@ class ImportedLine:
         sku: finds the variant, and is kept whether or not there is one.
         variant_id: given when the caller knows it; saves the look-up.
         discount_minor: everything taken off `unit_price_minor * quantity`.
+        discounts: what that is made of; empty for one that has no name.
         total_minor: what the buyer pays for the line, with tax; checked against its parts.
         earns: whether the line may earn points; charges and vouchers do not.
     """
@@ -61,6 +63,7 @@ class ImportedLine:
     unit_price_minor: int
     total_minor: int
     discount_minor: int = 0
+    discounts: tuple[LineDiscount, ...] = ()
     taxes: tuple[LineTax, ...] = ()
     variant_id: VariantId | None = None
     variant_title: str = ""
@@ -88,6 +91,7 @@ class ImportedOrder:
         method, location_id, address: how and from where the goods leave.
         fulfilled: the goods have left already; then no stock is touched.
         wallet_id: earns points; None earns none.
+        promotions: what promotions of ours did to it; they are not claimed again.
     """
 
     source: OrderSource
@@ -108,6 +112,7 @@ class ImportedOrder:
     customer_id: UUID | None = None
     email: str | None = None
     wallet_id: UUID | None = None
+    promotions: Frozen = Frozen()
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +235,7 @@ def _placement(conn: ReadConnection, given: ImportedOrder, act: Act) -> Placemen
         external_reference=given.external_reference,
         payer_of_record=given.payer,
         capture_requested=True,
+        promotions=given.promotions,
     )
 
 
@@ -263,7 +269,7 @@ def _line(given: ImportedOrder, line: ImportedLine, variant: ProductVariant | No
         order_discount_minor=0,
         net_minor=line.total_minor - tax,
         taxes=line.taxes,
-        discounts=(LineDiscount("", "Discount", None, discount),) if discount else (),
+        discounts=line.discounts or ((LineDiscount("", "Discount", None, discount),) if discount else ()),
         earns=line.earns and given.wallet_id is not None,
     )
     if variant is None:

@@ -13,19 +13,20 @@ from gateway.imports.online_retail import rendering, replay
 from gateway.imports.online_retail.reading import UnreadableFile
 from gateway.imports.online_retail.reconciliation import Reconciliation, reconcile
 from gateway.imports.online_retail.replay import History, OtherHistory, Replayed
+from gateway.imports.online_retail.terms import AS_IT_WAS, Terms
 from gateway.settings import Settings
 from gateway.verifying import VerifyResult, verify_database
 
 FINDINGS_SHOWN_MAX = 100
 
 
-def import_history(settings: Settings, file: Path, report: Path | None, console: Console) -> int:
+def import_history(settings: Settings, file: Path, terms: Terms, report: Path | None, console: Console) -> int:
     """Bring the database up to date, then `replay_history`. Answers the exit code."""
     migrating.upgrade(settings.database_url)
-    return replay_history(settings.database_url, file, report, console)
+    return replay_history(settings.database_url, file, report, console, terms)
 
 
-def replay_history(url: str, file: Path, report: Path | None, console: Console) -> int:
+def replay_history(url: str, file: Path, report: Path | None, console: Console, terms: Terms = AS_IT_WAS) -> int:
     """Replay the file, print what it and the database say, and check every invariant; what is done already is skipped.
 
     `report` receives the reconciliation as JSON. Answers the exit code: 0 when every difference is explained and every
@@ -33,7 +34,7 @@ def replay_history(url: str, file: Path, report: Path | None, console: Console) 
     """
     try:
         with console.status("Looking through the file"):
-            history = replay.look_through(file)
+            history = replay.look_through(file, terms)
         replayed = _replay(url, history, console)
     except (UnreadableFile, OtherHistory) as error:
         console.print(str(error), markup=False)

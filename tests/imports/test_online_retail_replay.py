@@ -16,6 +16,7 @@ from gateway.imports.history import replay_history
 from gateway.imports.online_retail import reading, replay
 from gateway.imports.online_retail.reconciliation import DatabaseTotals, reconcile
 from gateway.imports.online_retail.replay import OtherHistory, Progress, Replayed
+from gateway.imports.online_retail.terms import Terms
 from gateway.verifying import verify_database
 
 SLICE = Path(__file__).parent / "fixtures" / "online_retail_slice.csv"
@@ -206,6 +207,9 @@ def test_points_of_three_units_go_back_as_20_20_and_19(database_url: str, tmp_pa
         "refunded_minor": 5_997,
         "points_earned": 59,
         "points_clawed_back": 59,
+        "discount_minor": 0,
+        "tax_minor": 0,
+        "tax_back_minor": 0,
     }
     clawed = query(database_url, "SELECT points_clawed FROM return_settlement ORDER BY settled_at")
     assert clawed == [(20,), (20,), (19,)]
@@ -253,3 +257,37 @@ def test_a_file_that_cannot_be_read_answers_2_and_writes_nothing(database_url: s
     file.write_bytes(b"not packed")
     assert replay_history(database_url, file, None, Console(file=StringIO(), width=200)) == 2
     assert set(counts(database_url).values()) == {0}
+
+
+UNDER_TERMS = Terms(promotion_percent=5, vat_percent=20)
+
+
+def test_under_a_promotion_and_vat_every_penny_is_explained_and_every_invariant_holds(database_url: str) -> None:
+    history = replay.look_through(SLICE, UNDER_TERMS)
+    done = connected(database_url, lambda connection: replay.replay(connection, history, lambda _: None))
+    reconciliation = reconcile(done.file, done.database)
+    assert [each.unexplained for each in reconciliation.comparisons] == [0] * 12
+    assert (done.database.orders, done.database.order_lines, done.database.returns) == (158, 1_441, 60)
+    assert done.database.gross_minor == STORED.gross_minor - done.database.discount_minor
+    assert {each.subject: str(each.database) for each in reconciliation.comparisons} == {
+        "invoices and orders": "158",
+        "rows and order lines": "1441",
+        "units, sold less returned": "35494",
+        "money, sold less refunded": "59369.95",
+        "returns": "60",
+        "units returned": "1634",
+        "money refunded": "2782.39",
+        "points earned": "48952",
+        "points clawed back": "2154",
+        "promotion, taken off sales": "3273.08",
+        "VAT in sales": "10360.25",
+        "VAT in refunds": "463.81",
+    }
+    assert findings(database_url) == {}
+
+
+def test_other_terms_are_another_history(database_url: str) -> None:
+    run(database_url)
+    history = replay.look_through(SLICE, UNDER_TERMS)
+    with pytest.raises(OtherHistory):
+        connected(database_url, lambda connection: replay.replay(connection, history, lambda _: None))

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from domain import appends
@@ -13,11 +13,14 @@ from domain.inventory import service as inventory
 from domain.inventory.model import Adjust, AdjustmentReason, Want
 from domain.orders import store as order_store
 from domain.orders.imports import ImportedLine, ImportedOrder, import_order
-from domain.orders.model import OrderId, OrderLine, OrderSource
+from domain.orders.model import LineDiscount, LineTax, OrderId, OrderLine, OrderSource
+from domain.promotions.outcomes import Frozen
+from domain.promotions.rules import freeze
 from domain.returns import service as returns
 from domain.returns.model import LineChoice, NewReturn
 from gateway.imports.online_retail.model import Cancellation, Sale, SaleLine, Step, StockChange
 from gateway.imports.online_retail.points import EARNING
+from gateway.imports.online_retail.pricing import TITLE, Pricing
 from gateway.imports.online_retail.setting_up import CURRENCY, Shop
 
 PAYER = "history"
@@ -90,7 +93,10 @@ def apply(conn: WriteConnection, shop: Shop, orders: Orders, step: Step, act: Ac
 
 
 def _sell(conn: WriteConnection, shop: Shop, sale: Sale, act: Act) -> OrderId:
-    lines = tuple(_line(shop, line) for line in sale.lines)
+    if shop.pricing is None:
+        lines, promotions = tuple(_line(shop, line) for line in sale.lines), Frozen()
+    else:
+        lines, promotions = _priced(shop, shop.pricing, sale)
     member = None if sale.customer is None else shop.members[sale.customer]
     imported = import_order(
         conn,
@@ -102,12 +108,13 @@ def _sell(conn: WriteConnection, shop: Shop, sale: Sale, act: Act) -> OrderId:
             prices_include_tax=True,
             placed_at=sale.at,
             payer=PAYER,
-            total_minor=sum(line.gross_minor for line in sale.lines),
+            total_minor=sum(line.total_minor for line in lines),
             lines=lines,
             location_id=shop.location_id,
             fulfilled=True,
             customer_id=None if member is None else member.customer_id,
             wallet_id=None if member is None else member.wallet_id,
+            promotions=promotions,
         ),
         act,
     )
@@ -131,6 +138,24 @@ def _line(shop: Shop, line: SaleLine) -> ImportedLine:
         variant_id=shop.variants[line.code],
         earns=line.kind in EARNING,
     )
+
+
+def _priced(shop: Shop, pricing: Pricing, sale: Sale) -> tuple[tuple[ImportedLine, ...], Frozen]:
+    """The lines as the shop's own engine prices them under the terms, and what the order keeps of the promotion."""
+    priced = pricing.price(sale, shop.variants)
+    lines = tuple(
+        replace(
+            _line(shop, line),
+            total_minor=one.total_minor,
+            discount_minor=one.line_discount_minor,
+            discounts=tuple(
+                LineDiscount(str(share.promotion_id), TITLE, None, share.amount_minor) for share in one.discounts
+            ),
+            taxes=tuple(LineTax(tax.jurisdiction, tax.rate_ppm, tax.amount_minor) for tax in one.taxes),
+        )
+        for line, one in zip(sale.lines, priced.lines, strict=True)
+    )
+    return lines, freeze(priced.outcome, None)
 
 
 def _take_back(

@@ -4,18 +4,20 @@ from collections.abc import Collection
 
 from domain import money
 from gateway.imports.online_retail.model import Cancellation, LineKind, Sale
+from gateway.imports.online_retail.terms import AS_IT_WAS, Terms
 
 _PENCE_PER_POINT = 100
 EARNING = frozenset({LineKind.GOODS})
 """Kinds of lines that earn; vouchers, shipping and charges do not."""
 
 
-def earned_by_line(sale: Sale) -> list[int]:
-    """Points of each line: one point per whole pound of the order's earning lines, by largest remainder; guests none.
+def earned_by_line(sale: Sale, terms: Terms = AS_IT_WAS) -> list[int]:
+    """Points of each line: one point per whole pound that is paid without tax for the order's earning lines, by largest
+    remainder; guests none.
 
     The order is floored once, so the parts sum to the whole pounds of the order.
     """
-    eligible = [line.gross_minor if line.kind in EARNING else 0 for line in sale.lines]
+    eligible = [terms.net_minor(line) if line.kind in EARNING else 0 for line in sale.lines]
     if sale.customer is None:
         return [0] * len(eligible)
     return money.allocate(sum(eligible) // _PENCE_PER_POINT, eligible)
@@ -33,8 +35,9 @@ def clawed(points: int, returned: int, quantity: int) -> int:
 class PointsForecast:
     """Points earned and clawed back so far; steps are counted in file order."""
 
-    def __init__(self) -> None:
+    def __init__(self, terms: Terms = AS_IT_WAS) -> None:
         """Start with nothing earned."""
+        self._terms = terms
         self.earned = 0
         self.clawed_back = 0
         self._lines: dict[tuple[str, int], tuple[int, int]] = {}
@@ -42,7 +45,7 @@ class PointsForecast:
 
     def sell(self, sale: Sale) -> None:
         """Count what a sale earns."""
-        parts = earned_by_line(sale)
+        parts = earned_by_line(sale, self._terms)
         self.earned += sum(parts)
         for index, part in enumerate(parts):
             if part:

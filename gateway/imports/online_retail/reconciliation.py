@@ -14,6 +14,7 @@ from gateway.imports.online_retail.tallies import FileTotals, Replay
 class DatabaseTotals:
     """Sums that the stores report for the imported channel. Money in pence; units, money and points positive.
 
+    `discount_minor` is what promotions took off sales; `tax_minor` is in them, `tax_back_minor` in the refunds.
     `returns` counts one per order and cancellation invoice; `points_earned` and `points_clawed_back` are the sums of
     the ledger's transfers.
     """
@@ -27,6 +28,9 @@ class DatabaseTotals:
     refunded_minor: int
     points_earned: int
     points_clawed_back: int
+    discount_minor: int = 0
+    tax_minor: int = 0
+    tax_back_minor: int = 0
 
 
 class Measure(StrEnum):
@@ -87,6 +91,8 @@ class Reconciliation:
 
 
 Parts = Sequence[tuple[str, Decimal]]
+_SOLD_FOR_LESS = "the promotion took this off what was sold"
+_BACK_FOR_LESS = "the promotion had taken this off what came back"
 
 
 def _pounds(minor: int) -> Decimal:
@@ -172,6 +178,8 @@ def _net(sides: _Sides) -> list[Comparison]:
     money_parts = [
         *sides.left_out(Measure.POUNDS),
         *sides.price_parts(),
+        (_SOLD_FOR_LESS, _pounds(file.agreed.given)),
+        (_BACK_FOR_LESS, _pounds(-file.agreed.taken_back)),
         *((_service(code), _pounds(replay.gross_minor - replay.refunded_minor)) for code, replay in refused),
     ]
     return [
@@ -200,8 +208,26 @@ def _planned(sides: _Sides) -> list[Comparison]:
             "money refunded",
             Measure.POUNDS,
             (_pounds(plan.refunded_minor), _pounds(database.refunded_minor)),
-            [(_service(code), _pounds(replay.refunded_minor)) for code, replay in refused],
+            [
+                (_BACK_FOR_LESS, _pounds(sides.file.agreed.taken_back)),
+                *((_service(code), _pounds(replay.refunded_minor)) for code, replay in refused),
+            ],
         ),
+    ]
+
+
+def _agreed(sides: _Sides) -> list[Comparison]:
+    """What the terms of the replay came to; nothing for the history as it was."""
+    agreed, database = sides.file.agreed, sides.database
+    if not agreed.terms.name:
+        return []
+    return [
+        _compare(subject, Measure.POUNDS, (_pounds(expected), _pounds(actual)), [])
+        for subject, expected, actual in (
+            ("promotion, taken off sales", agreed.given, database.discount_minor),
+            ("VAT in sales", agreed.tax_charged, database.tax_minor),
+            ("VAT in refunds", agreed.tax_back, database.tax_back_minor),
+        )
     ]
 
 
@@ -222,5 +248,5 @@ def reconcile(file: FileTotals, database: DatabaseTotals) -> Reconciliation:
         OutcomeLine(outcome, rules.STATED[outcome], tally.lines, tally.units, tally.pounds)
         for outcome, tally in file.rows.items()
     )
-    comparisons = (*_orders(sides), *_net(sides), *_planned(sides), *_points(sides))
+    comparisons = (*_orders(sides), *_net(sides), *_planned(sides), *_points(sides), *_agreed(sides))
     return Reconciliation(outcomes, comparisons)

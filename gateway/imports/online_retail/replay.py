@@ -27,6 +27,7 @@ from gateway.imports.online_retail.reconciliation import DatabaseTotals
 from gateway.imports.online_retail.setting_up import Shop
 from gateway.imports.online_retail.survey import Survey, survey
 from gateway.imports.online_retail.tallies import FileTotals
+from gateway.imports.online_retail.terms import AS_IT_WAS, Terms
 from gateway.jobs import act_at
 
 SCOPE = "IMPORT"
@@ -40,17 +41,19 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class OtherHistory(Exception):
-    """Another file was imported into this database before; two histories would mix in one channel."""
+    """Another file, or this one under other terms, was imported before; two histories would mix in one channel."""
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A file that was looked through once: its digest, what it needs, and the time of its first invoice (1970 without any)."""
+    """A file that was looked through once: its digest, what it needs, the time of its first invoice (1970 without any), and
+    the terms under which it is replayed."""
 
     path: Path
     digest: str
     survey: Survey
     opens_at: datetime
+    terms: Terms = AS_IT_WAS
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +77,14 @@ class Replayed:
 Watch = Callable[[Progress], None]
 
 
-def look_through(path: Path) -> History:
+def look_through(path: Path, terms: Terms = AS_IT_WAS) -> History:
     """Survey a file; seconds for half a million rows.
 
     Raises:
         UnreadableFile: as `reading.read`.
     """
     first = next((step.at for step in planning.steps(path) if step.at is not None), _EPOCH)
-    return History(path, digest(path), survey(planning.steps(path)), first)
+    return History(path, digest(path), survey(planning.steps(path)), first, terms)
 
 
 def digest(path: Path) -> str:
@@ -108,13 +111,13 @@ def replay(connection: sa.Connection, history: History, watch: Watch) -> Replaye
         UnreadableFile: the file changed meanwhile.
     """
     conn = WriteConnection(ReadConnection(connection))
-    prefix = f"{OPERATION}:{history.digest}:"
+    prefix = f"{OPERATION}:{history.digest}{history.terms.name}:"
     with connection.begin():
         _set_up(conn, history, prefix)
     with connection.begin():
-        shop = setting_up.find(conn, history.survey)
+        shop = setting_up.find(conn, history.survey, history.terms)
         done = idempotency.replies(conn, SCOPE, prefix)
-    journey = _Journey(shop, prefix, done)
+    journey = _Journey(shop, prefix, done, history.terms)
     for batch in _batches(enumerate(planning.steps(history.path))):
         if all(journey.is_done(number, step) for number, step in batch):
             for number, step in batch:
@@ -131,10 +134,12 @@ def replay(connection: sa.Connection, history: History, watch: Watch) -> Replaye
 def _set_up(conn: WriteConnection, history: History, prefix: str) -> None:
     others = [key for key in idempotency.replies(conn, SCOPE, f"{OPERATION}:") if not key.startswith(prefix)]
     if others:
-        raise OtherHistory(f"This database holds the history of another file ({others[0].split(':')[1]}).")
+        raise OtherHistory(
+            f"This database holds the history of another file, or of this one under other terms ({others[0].split(':')[1]})."
+        )
 
     def effect() -> str:
-        setting_up.set_up(conn, history.survey, history.opens_at)
+        setting_up.set_up(conn, history.survey, history.opens_at, history.terms)
         return history.digest
 
     idempotency.once(
@@ -156,8 +161,8 @@ def _batches(steps: Iterable[tuple[int, Step]]) -> Iterator[list[tuple[int, Step
 class _Journey:
     """One run over the steps in file order: what is done, what the orders are called, and the file's totals."""
 
-    def __init__(self, shop: Shop, prefix: str, done: Mapping[str, str]) -> None:
-        self.file = FileTotals()
+    def __init__(self, shop: Shop, prefix: str, done: Mapping[str, str], terms: Terms) -> None:
+        self.file = FileTotals(terms)
         self.progress = Progress(0, 0, 0, 0)
         self._shop = shop
         self._prefix = prefix

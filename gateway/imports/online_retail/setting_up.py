@@ -30,8 +30,11 @@ from domain.loyalty import service as loyalty
 from domain.loyalty import store as loyalty_store
 from domain.loyalty.program import Program, Terms, Tier
 from domain.money import Currency
+from gateway.imports.online_retail import pricing
 from gateway.imports.online_retail.model import LineKind
+from gateway.imports.online_retail.pricing import Pricing
 from gateway.imports.online_retail.survey import Survey, SurveyedProduct
+from gateway.imports.online_retail.terms import Terms as SaleTerms
 from gateway.jobs import act_at
 
 CURRENCY = Currency("GBP")
@@ -57,15 +60,16 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """Ids of what was set up: variants by stock code, members by customer number."""
+    """Ids of what was set up: variants by stock code, members by customer number; what prices a sale under terms."""
 
     channel_id: ChannelId
     location_id: LocationId
     variants: Mapping[str, VariantId]
     members: Mapping[str, Member]
+    pricing: Pricing | None = None
 
 
-def set_up(conn: WriteConnection, found: Survey, opens_at: datetime) -> None:
+def set_up(conn: WriteConnection, found: Survey, opens_at: datetime, terms: SaleTerms) -> None:
     """Make everything that the survey names and that is missing, as of `opens_at`; customers as of their first order.
 
     Raises:
@@ -86,6 +90,8 @@ def set_up(conn: WriteConnection, found: Survey, opens_at: datetime) -> None:
     ]
     inventory.receive_many(conn, stock, act, reference="opening stock of the history")
     _enroll(conn, found, opens_at)
+    if terms.promotion_percent:
+        pricing.promote(conn, channel_id, terms, act)
 
 
 def _channel(conn: WriteConnection, opens_at: datetime) -> ChannelId:
@@ -164,7 +170,7 @@ def _variants(conn: ReadConnection, found: Survey) -> dict[str, VariantId]:
     return {code: variant.id for code, variant in catalog_store.variants_by_sku(conn, codes).items()}
 
 
-def find(conn: ReadConnection, found: Survey) -> Shop:
+def find(conn: ReadConnection, found: Survey, terms: SaleTerms) -> Shop:
     """The ids of what `set_up` has made for this survey."""
     channel = catalog_store.channel_by_handle(conn, CHANNEL)
     assert channel is not None, "the history was set up"
@@ -179,4 +185,5 @@ def find(conn: ReadConnection, found: Survey) -> Shop:
         location_id=location_store.by_codes(conn, [LOCATION])[LOCATION].id,
         variants=_variants(conn, found),
         members=members,
+        pricing=pricing.under(conn, channel.id, terms) if terms.name else None,
     )

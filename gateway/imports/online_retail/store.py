@@ -22,7 +22,8 @@ _lot = table_of(LotRow)
 
 def totals(conn: ReadConnection, channel_id: ChannelId) -> DatabaseTotals:
     """Sums over every order of the channel, its returns and its points."""
-    orders, gross_minor = _sums(conn, channel_id, _order, sa.func.count(), _sum(_order.c.total_minor))
+    of_orders = (_sum(column) for column in (_order.c.total_minor, _order.c.discount_minor, _order.c.tax_minor))
+    orders, gross_minor, discount, tax = _sums(conn, channel_id, _order, sa.func.count(), *of_orders)
     sold = _line.join(_order, _order.c.id == _line.c.order_id)
     order_lines, units_sold = _sums(conn, channel_id, sold, sa.func.count(), _sum(_line.c.quantity))
     returned = _return.join(_order, _order.c.id == _return.c.order_id)
@@ -30,7 +31,8 @@ def totals(conn: ReadConnection, channel_id: ChannelId) -> DatabaseTotals:
     back = returned.join(_return_line, _return_line.c.return_id == _return.c.id)
     (units_returned,) = _sums(conn, channel_id, back, _sum(_return_line.c.settled))
     settled = _settlement.join(_order, _order.c.id == _settlement.c.order_id)
-    (refunded_minor,) = _sums(conn, channel_id, settled, _sum(_settlement.c.refund_minor))
+    net_back = _sum(_settlement.c.net_minor)
+    refunded_minor, net_back_minor = _sums(conn, channel_id, settled, _sum(_settlement.c.refund_minor), net_back)
     moved = _transfer.join(_order, _order.c.id == _transfer.c.order_id)
     earned, clawed = _sums(conn, channel_id, moved, _points(TransferCode.EARN), _points(TransferCode.CLAWBACK))
     lots = _lot.join(_order, _order.c.id == _lot.c.order_id)
@@ -46,6 +48,9 @@ def totals(conn: ReadConnection, channel_id: ChannelId) -> DatabaseTotals:
         refunded_minor=refunded_minor,
         points_earned=earned,
         points_clawed_back=clawed + absorbed,
+        discount_minor=discount,
+        tax_minor=tax,
+        tax_back_minor=refunded_minor - net_back_minor,
     )
 
 

@@ -17,6 +17,7 @@ from gateway.imports.online_retail.model import (
     StockChange,
 )
 from gateway.imports.online_retail.points import PointsForecast
+from gateway.imports.online_retail.terms import AS_IT_WAS, Terms, TermsForecast
 
 
 @dataclass(slots=True)
@@ -87,14 +88,16 @@ class FileTotals:
 
     `rows` holds each row under its one outcome; `left_out` holds what no order and no return carries: refused rows,
     stock changes, and the uncovered units of partly returned rows. `paid_less_minor` and `paid_more_minor` (>= 0) are
-    where a return pays what the units cost, and the cancellation names another price. `refused` holds, by the refusal's
+    where a return pays what the units cost, and the cancellation names another price, both before any promotion. `refused` holds, by the refusal's
     code, what a service would not do.
     """
 
+    terms: Terms = AS_IT_WAS
     rows: dict[Outcome, Tally] = field(default_factory=_no_tallies)
     left_out: dict[Outcome, Tally] = field(default_factory=_no_tallies)
     replay: Replay = field(default_factory=Replay)
-    points: PointsForecast = field(default_factory=PointsForecast)
+    points: PointsForecast = field(init=False)
+    agreed: TermsForecast = field(init=False)
     canceled: Tally = field(default_factory=Tally)
     invoices: set[str] = field(default_factory=set)
     sale_invoices: set[str] = field(default_factory=set)
@@ -102,6 +105,10 @@ class FileTotals:
     refused: dict[str, Replay] = field(default_factory=dict)
     paid_less_minor: int = 0
     paid_more_minor: int = 0
+
+    def __post_init__(self) -> None:
+        """Work out points, promotion and tax under the same terms."""
+        self.points, self.agreed = PointsForecast(self.terms), TermsForecast(self.terms)
 
     def count(self, step: Step, refused: Mapping[str, str] = MappingProxyType({})) -> None:
         """Add one step. `refused` maps the sale invoices whose order or return a service refused to the code."""
@@ -127,6 +134,7 @@ class FileTotals:
         self.sale_invoices.add(sale.invoice)
         if refused is None:
             self.points.sell(sale)
+            self.agreed.sell(sale)
         else:
             self._refuse(refused, sale)
         for line in sale.lines:
@@ -134,6 +142,7 @@ class FileTotals:
 
     def _cancellation(self, cancellation: Cancellation, refused: Mapping[str, str]) -> None:
         self.points.take_back(cancellation, except_orders=refused)
+        self.agreed.take_back(cancellation, except_orders=refused)
         for order, code in refused.items():
             self._refuse(code, cancellation.only(order))
         for line in cancellation.lines:
