@@ -42,6 +42,10 @@ class SalesChannel(nodes.Node):
         description="ISO 3166-1 alpha-2 code of where a buyer is taken to be until an address says otherwise."
     )
     default_region: str | None = strawberry.field(description="The region there; null where none is used.")
+    except_countries: list[str] = strawberry.field(
+        description="Markets, by their ISO 3166-1 alpha-2 codes, where prices are gross when `pricesIncludeTax` says they are "
+        "not, and net when it says they are gross."
+    )
     value: strawberry.Private[model.SalesChannel]
 
     @classmethod
@@ -56,6 +60,7 @@ class SalesChannel(nodes.Node):
             prices_include_tax=value.prices_include_tax,
             default_country=value.default_country,
             default_region=value.default_region,
+            except_countries=list(value.except_countries),
             value=value,
         )
 
@@ -190,3 +195,15 @@ async def _fetch_collections(ctx: Context, ids: Sequence[UUID]) -> Sequence[node
 nodes.register("SalesChannel", _fetch_channels)
 nodes.register("Category", _fetch_categories)
 nodes.register("Collection", _fetch_collections)
+
+
+@strawberry.input(description="How a sales channel's prices stand to tax.")
+class SalesChannelTaxSetInput:
+    """What `salesChannelTaxSet` takes."""
+
+    sales_channel_id: strawberry.ID = strawberry.field(description="The SalesChannel.")
+    prices_include_tax: bool = strawberry.field(description="Whether its prices are gross.")
+    except_countries: list[str] = strawberry.field(
+        default_factory=list,
+        description="Markets, by their ISO 3166-1 alpha-2 codes, where it is the other way about; all of them, at most 250.",
+    )

@@ -125,6 +125,11 @@ class CartChannel:
     prices_include_tax: bool
     default_country: str
     default_region: str | None
+    except_countries: tuple[str, ...] = ()
+
+    def includes_tax_in(self, country: str) -> bool:
+        """As `SalesChannel.includes_tax_in`."""
+        return self.prices_include_tax != (country in self.except_countries)
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,7 +212,7 @@ def _priced(
     destinations = {group.id: tax_place(cart, group, facts.stock.places) for group in cart.groups}
     basket = Basket(
         currency=cart.currency,
-        prices_include_tax=cart.channel.prices_include_tax,
+        prices_include_tax=cart.channel.includes_tax_in(_market(cart, destinations)),
         lines=tuple(_basket_lines(cart, facts.offers, destinations)),
         tax_rates=facts.tax_rates,
     )
@@ -234,6 +234,13 @@ def _priced(
     priced = pricing.price(pricing.promoted(basket, facts.offered, charges, store_zone=zone))
     tender = points_tender(cart, facts.points, priced)
     return priced if tender is None else pricing.with_points(priced, tender)
+
+
+def _market(cart: Cart, destinations: Mapping[DeliveryGroupId, TaxPlace]) -> str:
+    """The country that says whether prices are gross: where the first line goes, or where the buyer is taken to be. One
+    cart is priced one way."""
+    first = destinations.get(cart.lines[0].group_id) if cart.lines else None
+    return cart.channel.default_country if first is None else first.country
 
 
 def _store_zone(cart: Cart, places: Mapping[LocationId, Place]) -> str | None:

@@ -55,6 +55,7 @@ class SalesChannel:
         handle: the retailer's own unique name, such as "web-gb".
         prices_include_tax: whether its prices are gross.
         default_country, default_region: where a buyer is taken to be until an address says otherwise.
+        except_countries: markets where it is the other way about with tax.
     """
 
     id: ChannelId
@@ -65,6 +66,11 @@ class SalesChannel:
     prices_include_tax: bool
     default_country: str
     default_region: str | None = None
+    except_countries: tuple[str, ...] = ()
+
+    def includes_tax_in(self, country: str) -> bool:
+        """Whether its prices are gross where goods are supplied in this country."""
+        return self.prices_include_tax != (country in self.except_countries)
 
 
 @dataclass(frozen=True, slots=True)

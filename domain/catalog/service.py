@@ -1,11 +1,12 @@
 """Changing the catalog."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from domain.acts import Act
 from domain.catalog import document_store, rules, search_store, store, store_writes
+from domain.catalog.channels import create_channel as create_channel  # noqa: PLC0414 - callers find it here
+from domain.catalog.channels import set_channel_tax as set_channel_tax  # noqa: PLC0414 - as above
 from domain.catalog.errors import (
     CategoryNotFound,
     ChannelNotFound,
@@ -17,7 +18,6 @@ from domain.catalog.errors import (
     StaleVersion,
     TooMany,
     TreeTooDeep,
-    ValueInvalid,
     VariantNotFound,
 )
 from domain.catalog.model import (
@@ -29,7 +29,6 @@ from domain.catalog.model import (
     Media,
     MediaId,
     NewCategory,
-    NewChannel,
     NewCollection,
     NewMedia,
     NewProduct,
@@ -47,41 +46,8 @@ from domain.catalog.store_writes import Draft
 from domain.connections import ReadConnection, WriteConnection
 from domain.events import store as events
 from domain.events.store import Topic
-from domain.policies import service as policies
-from domain.policies.model import PolicyChannelId
 
 CATEGORY_DEPTH_MAX = 10
-
-_CURRENCY = re.compile(r"[A-Z]{3}")
-_COUNTRY = re.compile(r"[A-Z]{2}")
-
-
-def create_channel(conn: WriteConnection, new: NewChannel, act: Act) -> SalesChannel:
-    """Open a sales channel.
-
-    Raises:
-        HandleInvalid, HandleTaken, ValueInvalid.
-    """
-    rules.check_handle(new.handle, 80)
-    rules.check_text("name", new.name, 120, minimum=1)
-    if not _CURRENCY.fullmatch(new.currency):
-        raise ValueInvalid("currency", "currency is three capitals of ISO 4217, such as GBP.")
-    if not _COUNTRY.fullmatch(new.default_country):
-        raise ValueInvalid("defaultCountry", "defaultCountry is two capitals of ISO 3166-1, such as GB.")
-    channel = SalesChannel(
-        ChannelId(act.new_id()),
-        new.handle,
-        new.name,
-        new.kind,
-        new.currency,
-        new.prices_include_tax,
-        new.default_country,
-        new.default_region,
-    )
-    store_writes.insert_channel(conn, channel)
-    policies.open_channel(conn, PolicyChannelId(channel.id))
-    events.touch(conn, act, Topic.CATALOG, [channel.id])
-    return channel
 
 
 def create_category(conn: WriteConnection, new: NewCategory, act: Act) -> Category:

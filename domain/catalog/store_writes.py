@@ -70,7 +70,17 @@ def insert_channel(conn: WriteConnection, channel: SalesChannel) -> None:
     Raises:
         HandleTaken: another has its handle.
     """
-    _insert_unique(conn, _channel, asdict(channel), channel.handle)
+    values = asdict(channel) | {"except_countries": list(channel.except_countries)}
+    _insert_unique(conn, _channel, values, channel.handle)
+
+
+def save_channel_tax(conn: WriteConnection, channel: SalesChannel) -> None:
+    """Write how a sales channel's prices stand to tax."""
+    values = {
+        "prices_include_tax": channel.prices_include_tax,
+        "except_countries": list(channel.except_countries),
+    }
+    conn.execute(sa.update(_channel).where(_channel.c.id == channel.id).values(values))
 
 
 def insert_category(conn: WriteConnection, category: Category) -> None:

@@ -27,6 +27,7 @@ class SalesChannelRow(SQLModel, table=True):
     prices_include_tax: bool
     default_country: str = Field(max_length=2)
     default_region: str | None = Field(default=None, max_length=80)
+    except_countries: list[str] = Field(sa_type=Json, sa_column_kwargs={"server_default": "[]"})
 
 
 class CategoryRow(SQLModel, table=True):

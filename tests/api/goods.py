@@ -146,6 +146,9 @@ class Making:
             "categoryCreate": Good(named, self.office),
             "collectionCreate": Good({"handle": "lamps", "title": "Lamps"}, self.office),
             "salesChannelCreate": Good({**named, **of_channel}, self.office),
+            "salesChannelTaxSet": Good(
+                {"salesChannelId": ids["channel"], "pricesIncludeTax": True, "exceptCountries": ["US"]}, self.office
+            ),
         }
 
     async def members(self) -> dict[str, Good]:
