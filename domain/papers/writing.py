@@ -7,8 +7,11 @@ from zoneinfo import ZoneInfo
 
 from domain.orders.model import LineTax, Order, OrderLine, OrderLineId, ShippingCharge
 from domain.papers.model import Content, LegalEntity, PaperLine, TaxSum
-from domain.payments.model import Payment
+from domain.payments.model import Payment, PaymentStatus
 from domain.returns.model import Return, Settlement
+
+_GIVEN_UP = frozenset({PaymentStatus.VOID_REQUESTED, PaymentStatus.VOIDED, PaymentStatus.FAILED})
+"""States of payments that paid nothing, such as a balance that others have brought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +150,9 @@ def _sums(order: Order) -> tuple[tuple[str, int], ...]:
 
 def _tenders(sold: Sold) -> tuple[tuple[str, int], ...]:
     order = sold.order
-    tenders = [(payment.tender.value.replace("_", " ").capitalize(), payment.amount_minor) for payment in sold.payments]
-    cash = [one for payment in sold.payments if payment.tendered_minor is not None for one in _cash(payment)]
+    paid = [payment for payment in sold.payments if payment.status not in _GIVEN_UP]
+    tenders = [(payment.tender.value.replace("_", " ").capitalize(), payment.amount_minor) for payment in paid]
+    cash = [one for payment in paid if payment.tendered_minor is not None for one in _cash(payment)]
     points = [(f"{order.points} points", order.points_value_minor)] if order.points else []
     return (*points, *tenders, *cash)
 

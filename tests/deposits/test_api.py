@@ -138,6 +138,10 @@ async def test_a_fifth_is_paid_now_and_the_rest_by_three_tenders_when_it_is_coll
     ]
     refused = await deposit.pay("CASH")
     assert [one["code"] for one in refused["userErrors"]] == ["NOTHING_OWED"]
+    receipt = {"orderId": deposit.order, "kind": "RECEIPT"}
+    text = (await shop.done("paperIssue", receipt, "paper { text(columns: 40) }", deposit.till))["paper"]["text"]
+    tenders = [line.split() for line in text.splitlines() if line.startswith(("Card", "Cash", "Gift", "Bal"))]
+    assert sorted(tenders) == [["Card", "15.00"], ["Card", "7.60"], ["Cash", "5.40"], ["Gift", "card", "10.00"]]
     await sound(shop)
 
 
