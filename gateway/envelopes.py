@@ -24,7 +24,7 @@ _QUERY_PARAMETERS_MAX = 16
 _ONE_OBJECT = "The body must be one JSON object; batches are not admitted."
 _OTHER_VALUES_MAX = 1_000
 """Values that may be in a body beside its variables."""
-_TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*"', re.DOTALL)
 _name_of = itemgetter(0)
 _NESTING = frozenset({dict, list})
 T = TypeVar("T")

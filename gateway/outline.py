@@ -23,7 +23,9 @@ _TOKEN = re.compile(
     r"[_A-Za-z][_0-9A-Za-z]*+"
     r"|\.\.\.|[!$&()\[\]:=@{|}]"
     r"|-?[0-9][0-9A-Za-z_.+-]*+"
-    r'|"""(?:[^"\\]++|\\"""|\\|"{1,2}+(?!"))*+"""|"(?:[^"\\\n\r]++|\\[^\n\r])*+"'
+    # A group that is repeated possessively matches wrongly before Python 3.11.4 (gh-101955). Its parts exclude each other,
+    # so that giving one back never helps and is soon over.
+    r'|"""(?:[^"\\]++|\\"""|\\(?!""")|"{1,2}(?!"))*"""|"(?:[^"\\\n\r]++|\\[^\n\r])*"'
     r"|#[^\n\r]*+"
     r"|\Z"
     r"|.)",
