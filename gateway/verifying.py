@@ -11,8 +11,10 @@ from domain.gift_cards import verification as gift_cards
 from domain.inventory import service as inventory
 from domain.loyalty import verify as loyalty
 from domain.orders import service as orders
+from domain.orders import verification as order_checks
 from domain.papers import store as papers
 from domain.payments import verification as payments
+from domain.promotions import verification as promotions
 from domain.registers import verification as registers
 from domain.returns import verification as returns
 from domain.returns.verification import Invariant
@@ -74,6 +76,12 @@ _PAYMENTS = {
     "I-13 drawer": _Rule("each cash payment and cash refund is one entry of a register session", "register_entry"),
     "I-14": _Rule("a gift card or store credit pays and gets back what its hold in the ledger says", "payment"),
     "I-12": _Rule("a failed refund frees its money once and is made good once", "refund_leg"),
+}
+_PROMOTIONS = {
+    promotions.USES: _Rule(promotions.USES, "promotion_counter"),
+    promotions.CODES: _Rule(promotions.CODES, "promotion_code"),
+    promotions.BUDGETS: _Rule(promotions.BUDGETS, "promotion_budget"),
+    promotions.CUSTOMERS: _Rule(promotions.CUSTOMERS, "promotion_use"),
 }
 _REGISTERS = {sentence: _Rule(sentence, "register_session") for sentence in (registers.DRAWER, registers.ABOVE_ZERO)}
 _GIFT_CARDS = {
@@ -165,6 +173,11 @@ def _orders(conn: ReadConnection) -> list[VerifyResult]:
     return _results(conn, "orders", _ORDERS, found)
 
 
+def _promotions(conn: ReadConnection) -> list[VerifyResult]:
+    found = promotions.verify(conn, order_checks.held_promotions(conn))
+    return _results(conn, "promotions", _PROMOTIONS, found)
+
+
 def _returns(conn: ReadConnection) -> list[VerifyResult]:
     found = (
         (each.invariant.value, f"{each.subject}: expected {each.expected}, is {each.actual}")
@@ -190,6 +203,7 @@ _ROOMS: Sequence[Callable[[ReadConnection], list[VerifyResult]]] = (
     _loyalty,
     _gift_cards,
     _orders,
+    _promotions,
     _returns,
     _papers,
 )

@@ -1,13 +1,14 @@
 """The SQL behind `verification`: each check finds the rows that break it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from domain.connections import ReadConnection
-from domain.orders.model import OrderId
+from domain.orders.model import OrderId, OrderStatus
 from domain.orders.tables import OrderLineRow, OrderLineTaxRow, OrderRow, ShippingChargeRow
+from domain.promotions.stored import NOTHING
 from domain.tables import Integer64, table_of
 
 _order = table_of(OrderRow)
@@ -85,6 +86,15 @@ def canceled_orders(conn: ReadConnection) -> Sequence[OrderId]:
     units = sa.exists().where(_line.c.order_id == _order.c.id, _line.c.canceled > 0)
     query = sa.select(_order.c.id).where(sa.or_(_order.c.canceled_minor != 0, units)).order_by(_order.c.id)
     return [OrderId(order_id) for order_id in conn.execute(query).scalars()]
+
+
+def promoted_orders(conn: ReadConnection) -> Iterator[tuple[UUID, str, str]]:
+    """(order, currency, what promotions did to it) of orders that are not canceled whole; one without promotions is left
+    out."""
+    columns = (_order.c.id, _order.c.currency, _order.c.promotions)
+    query = sa.select(*columns).where(_order.c.promotions != NOTHING, _order.c.status != OrderStatus.CANCELED)
+    for row in conn.execute(query):
+        yield row.id, row.currency, row.promotions
 
 
 def all_orders(conn: ReadConnection) -> Sequence[OrderId]:

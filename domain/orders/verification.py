@@ -9,6 +9,8 @@ from domain.orders import rules, store, store_checks
 from domain.orders.model import Order, OrderId
 from domain.payments import store as payments
 from domain.payments.model import Payment, PaymentStatus
+from domain.promotions.outcomes import Frozen
+from domain.promotions.stored import frozen_of
 
 _CHUNK = 500
 _LIVE = frozenset({PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURE_REQUESTED, PaymentStatus.CAPTURED})
@@ -38,6 +40,12 @@ def verify(conn: ReadConnection) -> list[Finding]:
         findings += _statuses(conn, chunk)
         findings += _money(conn, chunk)
     return findings
+
+
+def held_promotions(conn: ReadConnection) -> Iterator[tuple[UUID, str, Frozen]]:
+    """(order, currency, what it froze) of every order that holds claims on promotions, for that room's own check."""
+    for order_id, currency, text in store_checks.promoted_orders(conn):
+        yield order_id, currency, frozen_of(text)
 
 
 def _chunks(ids: Sequence[OrderId]) -> Iterator[Sequence[OrderId]]:

@@ -25,10 +25,10 @@ def claim(conn: WriteConnection, order_id: UUID, frozen: Frozen, currency: str, 
         most = one.bound.terms.usage_limit_per_customer
         if most is not None and not _used(conn, order_id, one, most, frozen.customer_key, act):
             raise DiscountUsedUp(one.bound.code)
-    for code in _codes(frozen):
+    for code in codes_of(frozen):
         if not store_claims.take_code(conn, code):
             raise DiscountUsedUp(code)
-    for funder, amount in _spending(frozen).items():
+    for funder, amount in spending_of(frozen).items():
         if not store_claims.spend(conn, funder, currency, amount):
             raise DiscountUsedUp(None)
 
@@ -48,9 +48,9 @@ def release(conn: WriteConnection, order_id: UUID, frozen: Frozen, currency: str
     for one in applied:
         if one.bound.terms.usage_limit_per_customer is not None:
             store_claims.forget_use(conn, order_id, one.bound.id)
-    for code in _codes(frozen):
+    for code in codes_of(frozen):
         store_claims.free_code(conn, code)
-    for funder, amount in _spending(frozen).items():
+    for funder, amount in spending_of(frozen).items():
         store_claims.spend(conn, funder, currency, -amount)
 
 
@@ -58,11 +58,12 @@ def _in_order(frozen: Frozen) -> list[Applied]:
     return sorted(frozen.applied, key=lambda one: one.bound.id)
 
 
-def _codes(frozen: Frozen) -> list[str]:
+def codes_of(frozen: Frozen) -> list[str]:
+    """The limited codes that an order claims."""
     return sorted(one.bound.code for one in frozen.applied if one.bound.code_is_limited and one.bound.code)
 
 
-def _spending(frozen: Frozen) -> dict[str, int]:
+def spending_of(frozen: Frozen) -> dict[str, int]:
     """What each budget pays, by funder."""
     sums: dict[str, int] = {}
     for one in frozen.applied:
