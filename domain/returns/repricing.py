@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from domain.money import prefix
 from domain.orders.model import LineTax, Order, OrderLine, OrderLineId
+from domain.orders.rules import Worth, worth
 from domain.pricing.model import TaxRate
 from domain.pricing.rules import tax_added, tax_included
 from domain.promotions.model import OnReturn
@@ -22,6 +23,8 @@ from domain.returns.model import Withheld
 
 Slots = Sequence[tuple[int, int]]
 _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
+_NET = ("", -1)
+"""What stands for net where components have a jurisdiction and a rate."""
 
 
 def is_priced_again(order: Order) -> bool:
@@ -108,29 +111,63 @@ def _kept(total: int, settled: Slots, quantity: int) -> int:
     )
 
 
-def withheld_now(worth: Withheld, before: Withheld, after: Withheld, points_value_minor: int) -> Withheld:
-    """What this settlement keeps back of units that are worth `worth`.
+def kept_worth(
+    lines: Sequence[OrderLine],
+    taxes: Mapping[OrderLineId, Sequence[LineTax]],
+    settled: Mapping[OrderLineId, Slots],
+) -> Worth:
+    """What the units are worth that are neither in these slots nor canceled."""
+    found = Worth(0, (), 0, 0)
+    for line in lines:
+        shares = taxes.get(line.id, ())
+        found = _plus(found, worth(line, shares, 0, line.quantity - line.canceled))
+        for first, units in settled.get(line.id, ()):
+            found = _plus(found, worth(line, shares, first, units), -1)
+    return found
 
-    `before` is what was kept back so far, `after` what should be from now on. No component of the refund falls below zero,
-    nor does the refund below what points paid of the units: what cannot be kept back now is kept back of later returns.
+
+def _plus(one: Worth, other: Worth, sign: int = 1) -> Worth:
+    taxes = (replace(tax, amount_minor=sign * tax.amount_minor) for tax in other.taxes)
+    return Worth(
+        one.net_minor + sign * other.net_minor,
+        _added([*one.taxes, *taxes]),
+        one.points + sign * other.points,
+        one.paid_minor + sign * other.paid_minor,
+    )
+
+
+def withheld_now(returned: Worth, kept: Worth, before: Withheld, after: Withheld) -> Withheld:
+    """What this settlement keeps back of the units that are `returned`, while others are `kept`.
+
+    `before` is what was kept back so far, `after` what should be from now on. Each component of the refund stays between
+    nothing and what is left of it. Money pays neither less than nothing nor more than money paid, since what points paid
+    comes back as points, with the units that they paid. What cannot be done now is done by later returns.
     """
-    net = _kept_back(worth.net_minor, before.net_minor, after.net_minor)
-    taxes = []
-    keys = dict.fromkeys((tax.jurisdiction, tax.rate_ppm) for part in (worth, before, after) for tax in part.taxes)
-    sums = [
-        {(tax.jurisdiction, tax.rate_ppm): tax.amount_minor for tax in part.taxes} for part in (worth, before, after)
-    ]
-    for key in keys:
-        amount = _kept_back(*(known.get(key, 0) for known in sums))
-        if amount:
-            taxes.append(LineTax(*key, amount))
-    found = Withheld(net, tuple(taxes))
-    short = points_value_minor - (worth.minor - found.minor)
-    return replace(found, net_minor=net - short) if short > 0 else found
+    given, left, then, wanted = (_components(part) for part in (returned, kept, before, after))
+    found = {
+        key: min(given.get(key, 0), max(wanted.get(key, 0), -left.get(key, 0)) - then.get(key, 0))
+        for key in dict.fromkeys([*given, *left, *then, *wanted])
+    }
+    whole = sum(found.values())
+    change = max(-kept.paid_minor - before.minor, min(returned.paid_minor, whole)) - whole
+    for key, amount in found.items():
+        if change < 0:
+            step = -min(-change, max(0, then.get(key, 0) + amount + left.get(key, 0)))
+        else:
+            step = min(change, given.get(key, 0) - amount)
+        found[key] = amount + step
+        change -= step
+    net = found.pop(_NET) + change
+    return Withheld(net, tuple(LineTax(*key, amount) for key, amount in found.items() if amount))
 
 
-def _kept_back(worth: int, before: int, after: int) -> int:
-    return worth - max(0, worth + before - after)
+def _components(part: Worth | Withheld) -> dict[tuple[str, int], int]:
+    """Net first, then each tax by its jurisdiction and rate."""
+    found = {_NET: part.net_minor}
+    for tax in part.taxes:
+        key = (tax.jurisdiction, tax.rate_ppm)
+        found[key] = found.get(key, 0) + tax.amount_minor
+    return found
 
 
 def _added(taxes: Iterable[LineTax]) -> tuple[LineTax, ...]:

@@ -130,6 +130,17 @@ def quoted(line: OrderLine, taxes: Sequence[LineTax], slots: Slots) -> QuotedLin
     )
 
 
+def together(lines: Iterable[QuotedLine]) -> orders.Worth:
+    """What these lines are worth in all."""
+    found = list(lines)
+    return orders.Worth(
+        net_minor=sum(line.net_minor for line in found),
+        taxes=added(tax for line in found for tax in line.taxes),
+        points=sum(line.points for line in found),
+        paid_minor=sum(line.paid_minor for line in found),
+    )
+
+
 def added(taxes: Iterable[LineTax]) -> tuple[LineTax, ...]:
     """Taxes summed per jurisdiction and rate, in the order each first came."""
     sums: dict[tuple[str, int], int] = {}

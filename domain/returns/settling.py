@@ -133,8 +133,8 @@ def _withheld(
         settled[line.order_line_id] = [*settled.get(line.order_line_id, ()), *line.slots]
     before = repricing.added(store.withheld_of_order(conn, desk.order.id))
     after = repricing.lost(desk.order.promotions, list(desk.lines.values()), taxes, settled)
-    worth = Withheld(sum(line.net_minor for line in lines), rules.added(tax for line in lines for tax in line.taxes))
-    return repricing.withheld_now(worth, before, after, worth.minor - sum(line.paid_minor for line in lines))
+    kept = repricing.kept_worth(list(desk.lines.values()), taxes, settled)
+    return repricing.withheld_now(rules.together(lines), kept, before, after)
 
 
 def _with_legs(priced: ReturnQuote, legs: tuple[LegPlan, ...], points: LoyaltyReturn | None) -> ReturnQuote:
