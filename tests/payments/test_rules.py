@@ -1,9 +1,10 @@
 """Splitting refunds, rounding coins, and the order in which states may follow each other."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.payments import rules
@@ -13,6 +14,7 @@ from domain.payments.model import (
     Payment,
     PaymentId,
     PaymentStatus,
+    RefundOrder,
     Tender,
 )
 from domain.payments.provider import ProviderStatus, RefundStatus
@@ -77,6 +79,30 @@ def test_nothing_to_refund_makes_no_leg() -> None:
     assert parts([capacity(1, Tender.CARD, 1000)], 0) == []
 
 
+@settings(derandomize=True)
+@given(
+    took=st.lists(st.tuples(st.sampled_from(Tender), st.integers(0, 5_000), st.booleans()), min_size=1, max_size=5),
+    refunds=st.lists(st.integers(0, 9_000), max_size=6),
+    order=st.one_of(st.none(), st.sampled_from(RefundOrder)),
+)
+def test_refunds_of_any_amounts_never_go_past_what_a_payment_took_nor_past_what_was_taken_in_all(
+    took: list[tuple[Tender, int, bool]], refunds: list[int], order: RefundOrder | None
+) -> None:
+    found = [capacity(n, tender, left, disputed=disputed) for n, (tender, left, disputed) in enumerate(took)]
+    left = [replace(one, payment=replace(one.payment, refund_order=order)) for one in found]
+    whole = sum(one.free_minor for one in left)
+    for amount in [*refunds, whole]:
+        given_back = dict(parts(left, amount))
+        assert sum(given_back.values()) == min(amount, sum(one.free_minor for one in left))
+        assert all(
+            given_back.get(number, 1) > 0 and given_back.get(number, 0) <= one.free_minor
+            for number, one in enumerate(left)
+        )
+        left = [replace(one, left_minor=one.left_minor - given_back.get(number, 0)) for number, one in enumerate(left)]
+    assert all(one.free_minor == 0 for one in left)
+    assert sum(one.left_minor for one in found) - sum(one.left_minor for one in left) == whole
+
+
 def test_cash_of_two_visits_sums_to_what_was_taken() -> None:
     # M33: 6.47 was paid with 6.45; the refunds of 1.98 and 4.49 hand out 2.00 and 4.45.
     assert rules.cash_out(0, 198, 5) == 200
@@ -109,6 +135,20 @@ def test_answers_in_any_order_and_number_lead_to_the_same_leg(told: list[RefundS
     if RefundStatus.CANCELED not in told and ended:
         expected = LegStatus.FAILED if RefundStatus.FAILED in ended else LegStatus.SUCCEEDED
         assert status is expected
+
+
+@settings(derandomize=True)
+@given(st.lists(st.sampled_from(RefundStatus), max_size=8))
+def test_a_leg_that_failed_gives_its_amount_back_once_and_for_good(told: list[RefundStatus]) -> None:
+    """The capacity is what was captured less the legs that have not failed, so it grows only when one fails."""
+    gone = (LegStatus.FAILED, LegStatus.CANCELED)
+    status, times = LegStatus.PENDING, 0
+    for one in [*told, RefundStatus.FAILED, *told]:
+        after = rules.leg_after(status, one)
+        times += after in gone and status not in gone
+        assert after in gone or status not in gone
+        status = after
+    assert times == 1
 
 
 @given(st.lists(st.sampled_from(ProviderStatus), max_size=8), st.booleans())

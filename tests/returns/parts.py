@@ -13,6 +13,8 @@ from domain.orders.model import (
     OrderId,
     OrderLine,
     OrderLineId,
+    ShippingCharge,
+    ShippingChargeId,
 )
 from domain.returns.model import Return, ReturnId, ReturnLine, ReturnLineId, ReturnReason, ReturnStatus
 
@@ -62,6 +64,23 @@ def order_line(quantity: int, net_minor: int, tax_minor: int = 0, *, number: int
 
 def tax(jurisdiction: str, rate_ppm: int, amount_minor: int) -> LineTax:
     return LineTax(jurisdiction, rate_ppm, amount_minor)
+
+
+def charge(number: int, total_minor: int, *, canceled: bool = False) -> ShippingCharge:
+    """What a delivery cost, without tax."""
+    return ShippingCharge(
+        id=ShippingChargeId(UUID(int=30 + number)),
+        order_id=ORDER,
+        position=number,
+        title="Parcel",
+        gross_minor=total_minor,
+        discount_minor=0,
+        net_minor=total_minor,
+        tax_minor=0,
+        total_minor=total_minor,
+        taxes=(),
+        canceled=canceled,
+    )
 
 
 def delivery(status: FulfillmentStatus, changed_at: datetime) -> FulfillmentOrder:

@@ -1,14 +1,15 @@
 """What returns decide without a database: slots, amounts, windows, counters."""
 
+from collections import Counter
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import Refused
-from domain.orders.model import FulfillmentStatus
+from domain.orders.model import FulfillmentStatus, OrderLineId
 from domain.policies.model import ReturnPolicy
 from domain.returns import rules
 from domain.returns.model import (
@@ -20,7 +21,7 @@ from domain.returns.model import (
     ReturnStatus,
     SlotRange,
 )
-from tests.returns.parts import NOON, a_return, delivery, order_line, return_line, tax
+from tests.returns.parts import NOON, a_return, charge, delivery, order_line, return_line, tax
 
 LINE = return_line(1).id
 ORDER_LINE = order_line(1, 1).id
@@ -63,22 +64,50 @@ def test_points_spent_come_back_with_their_units_and_lower_the_money() -> None:
     assert [(quote.paid_minor, quote.points) for quote in quotes] == [(1799, 200), (1799, 200)]
 
 
+@settings(derandomize=True)
 @given(
     quantity=st.integers(1, 40),
     net=st.integers(0, 100_000),
     collected=st.lists(st.integers(0, 9_999), max_size=3),
+    included=st.booleans(),
     data=st.data(),
 )
-def test_any_partition_of_a_line_sums_to_what_was_paid(
-    quantity: int, net: int, collected: list[int], data: st.DataObject
+def test_any_partition_of_a_line_sums_to_what_was_paid_in_all_and_in_each_jurisdiction(
+    *, quantity: int, net: int, collected: list[int], included: bool, data: st.DataObject
 ) -> None:
-    line = order_line(quantity, net, sum(collected))
+    gross = net + sum(collected) if included else net
+    line = order_line(quantity, net, sum(collected), gross_minor=gross)
     taxes = [tax(f"J{n}", 1, amount) for n, amount in enumerate(collected)]
     order = data.draw(st.permutations(range(quantity)))
     quotes = [rules.quoted(line, taxes, ((slot, 1),)) for slot in order]
     assert sum(quote.paid_minor for quote in quotes) == line.total_minor
     assert sum(quote.net_minor for quote in quotes) == net
     assert min(quote.paid_minor for quote in quotes) >= 0
+    assert rules.added(part for quote in quotes for part in quote.taxes) == tuple(taxes)
+    assert all(part.amount_minor >= 0 for quote in quotes for part in quote.taxes)
+
+
+@settings(derandomize=True)
+@given(
+    quantities=st.lists(st.integers(1, 4), min_size=1, max_size=4),
+    prices=st.lists(st.tuples(st.integers(0, 2_000), st.booleans()), min_size=1, max_size=3),
+    refunds_shipping=st.booleans(),
+    data=st.data(),
+)
+def test_shipping_goes_back_at_most_once_and_with_the_last_unit(
+    *, quantities: list[int], prices: list[tuple[int, bool]], refunds_shipping: bool, data: st.DataObject
+) -> None:
+    lines = [order_line(quantity, 100, number=number) for number, quantity in enumerate(quantities)]
+    charges = [charge(number, total, canceled=canceled) for number, (total, canceled) in enumerate(prices)]
+    policy = ReturnPolicy(refunds_shipping=refunds_shipping)
+    units = [line.id for line in lines for _ in range(line.quantity)]
+    settled: Counter[OrderLineId] = Counter()
+    back = []
+    for line_id in data.draw(st.permutations(units)):
+        settled[line_id] += 1
+        back.append(sum(one.total_minor for one in rules.shipping_due(charges, lines, settled, policy)))
+    paid = sum(one.total_minor for one in charges if not one.canceled)
+    assert back == [0] * (len(units) - 1) + [paid if refunds_shipping else 0]
 
 
 def test_a_claim_takes_the_lowest_free_slots_and_fills_gaps_first() -> None:
