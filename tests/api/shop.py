@@ -21,13 +21,17 @@ WEBHOOK_SECRET = "whsec_test"
 
 @dataclass
 class Shop:
-    """A running shop and how to talk to it. Jobs run only when `work` is called, so that tests choose the moment."""
+    """A running shop and how to talk to it. Jobs run only when `work` is called, so that tests choose the moment.
+
+    With `channel`, requests name this sales channel instead of the default one.
+    """
 
     process: Process
     sandbox: SandboxServer
     http: httpx.AsyncClient
     credentials: DemoCredentials
     keys: "count[int]" = field(default_factory=lambda: count(1))
+    channel: str | None = None
 
     def key(self) -> str:
         """A fresh idempotency key."""
@@ -40,6 +44,8 @@ class Shop:
         headers = {"accept": "application/graphql-response+json"}
         if token is not None:
             headers["authorization"] = f"Bearer {token}"
+        if self.channel is not None:
+            headers["tillway-channel"] = self.channel
         return await self.http.post("/graphql", json={"query": document, "variables": variables or {}}, headers=headers)
 
     async def ask(self, document: str, variables: dict[str, Any] | None = None, token: str | None = None) -> Any:
