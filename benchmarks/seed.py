@@ -35,10 +35,12 @@ from domain.locations import service as locations
 from domain.locations import store as location_store
 from domain.locations.model import Address, Coordinates, LocationFilter, LocationId, LocationKind, NewLocation
 from domain.loyalty import service as loyalty
+from domain.money import Money
 from domain.orders.imports import ImportedLine, ImportedOrder, import_order
 from domain.orders.model import OrderSource
 from domain.orders.tills import TillLine, TillSale, TillTender, create_at_till
 from domain.paging import Page
+from domain.registers import service as registers
 from gateway.app import Process, utc_now
 from gateway.connections import connected
 from gateway.demo.catalog import GBP
@@ -60,6 +62,7 @@ _ADJECTIVES = ("Amber", "Birch", "Cedar", "Dune", "Ember", "Fern", "Granite", "H
 _NOUNS = ("Bowl", "Chair", "Desk", "Eiderdown", "Flask", "Glass", "Hamper", "Iron", "Jug", "Kettle")
 _GROUP = 100
 _OLD_PRICE_MINOR = 1_500
+_FLOAT_MINOR = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,7 @@ def _retailer(conn: WriteConnection, at: datetime) -> Retailer:
         if place.kind is LocationKind.STORE:
             terminal = Terminal(TerminalId(act.new_id()), f"bench-{place.code}", place.id, None)
             access.insert_terminal(conn, terminal, token_hash(f"bench-{place.code}"), at)
+            registers.open_session(conn, terminal.id, place.id, GBP, Money(_FLOAT_MINOR, GBP), act)
             tills.append((place.id, terminal.id))
     members = tuple(_member(conn, number, act) for number in range(CUSTOMERS))
     return Retailer(channels["pos"].id, tuple(tills), tuple(variants), members)
