@@ -37,6 +37,7 @@ from resolvers.returns import ReturnsMutation, ReturnsQuery, ReturnsSubscription
 from resolvers.scalars import schema_config
 from resolvers.shipping_methods import ShippingMethodsMutation, ShippingMethodsQuery
 from resolvers.tax_exemptions import TaxExemptionsMutation
+from resolvers.taxes import TaxesMutation, TaxesQuery
 from resolvers.tender_terms import TenderTermsMutation, TenderTermsQuery
 from resolvers.trusted_documents import TrustedDocumentsMutation
 
@@ -61,6 +62,7 @@ _QUERIES = (
     RegistersQuery,
     ReturnsQuery,
     ShippingMethodsQuery,
+    TaxesQuery,
     TenderTermsQuery,
 )
 _MUTATIONS = (
@@ -90,6 +92,7 @@ _MUTATIONS = (
     ReturnsMutation,
     ShippingMethodsMutation,
     TaxExemptionsMutation,
+    TaxesMutation,
     TenderTermsMutation,
     TrustedDocumentsMutation,
 )

@@ -76,7 +76,7 @@ described_enum(
         "WRITE_GIFT_CARDS": "Issue, top up and stop gift cards, set their terms, and grant store credit.",
         "READ_PROMOTIONS": "See promotions, and try them on a basket.",
         "WRITE_PROMOTIONS": "Make, change and activate promotions, their codes and their budgets.",
-        "OPERATE": "Register terminals, revive jobs, see what differs from the payment provider's books.",
+        "OPERATE": "Register terminals, revive jobs, set taxes, see what differs from the payment provider's books.",
     },
 )
 

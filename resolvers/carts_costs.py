@@ -25,15 +25,15 @@ class CartTax:
         for tax in taxes:
             sums[tax.jurisdiction, tax.rate_ppm] += tax.amount_minor
         return [
-            cls(jurisdiction=name, rate_percent=_percent(rate_ppm), amount=Money.minor(amount, currency))
+            cls(jurisdiction=name, rate_percent=percent(rate_ppm), amount=Money.minor(amount, currency))
             for (name, rate_ppm), amount in sorted(sums.items())
         ]
 
 
-def _percent(rate_ppm: int) -> DecimalText:
+def percent(rate_ppm: int) -> DecimalText:
     """A rate in percent with at least no digit more than it needs.
 
-    >>> _percent(82_500), _percent(200_000)
+    >>> percent(82_500), percent(200_000)
     ('8.25', '20')
     """
     whole, rest = divmod(rate_ppm, 10_000)
@@ -53,7 +53,7 @@ class CartDiscount:
 class CartLineCost:
     """A line's cost on the wire."""
 
-    subtotal: Money = strawberry.field(description="Unit price times quantity, in the channel's price terms.")
+    subtotal: Money = strawberry.field(description="Unit price times quantity, with tax if `pricesIncludeTax`.")
     discount: Money = strawberry.field(description="All discounts, its share of those on the order included.")
     net: Money = strawberry.field(description="After discounts, without tax.")
     tax: Money = strawberry.field(description="All jurisdictions together.")
@@ -94,8 +94,11 @@ class CartLineCost:
 class CartCost:
     """A cart's cost on the wire."""
 
-    prices_include_tax: bool = strawberry.field(description="Whether subtotal and discounts contain tax.")
-    subtotal: Money = strawberry.field(description="Goods before discounts, in the channel's price terms.")
+    prices_include_tax: bool = strawberry.field(
+        description="Whether subtotals, discounts and unit prices contain tax: as the sales channel sells in the country that the "
+        "cart goes to."
+    )
+    subtotal: Money = strawberry.field(description="Goods before discounts, with tax if `pricesIncludeTax`.")
     discount: Money = strawberry.field(description="All discounts on goods.")
     goods: TaxedMoney = strawberry.field(description="Goods after discounts.")
     shipping: TaxedMoney = strawberry.field(description="Shipping of all groups.")

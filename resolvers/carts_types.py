@@ -36,7 +36,7 @@ class ShippingOption:
 
     id: strawberry.ID = strawberry.field(description="For `cartDeliveryGroupsUpdate`.")
     title: str = strawberry.field(description="Its name.")
-    price: Money = strawberry.field(description="For this cart as it is, in the channel's price terms.")
+    price: Money = strawberry.field(description="For this cart as it is, with tax if the cart's `pricesIncludeTax`.")
     free_from: Money | None = strawberry.field(
         description="Discounted goods of this worth ship free; null when they never do."
     )
@@ -89,7 +89,9 @@ class CartLine:
     def image_url(self) -> str | None:
         return None if self._offer is None else self._offer.image_url
 
-    @strawberry.field(description="Price of one unit, in the channel's price terms; null when it is no longer sold.")
+    @strawberry.field(
+        description="Price of one unit, with tax if the cart's `pricesIncludeTax`; null when it is no longer sold."
+    )
     def unit_price(self) -> Money | None:
         return None if self._offer is None else Money.minor(self._offer.price_minor, self._offer.currency)
 

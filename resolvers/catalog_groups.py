@@ -28,6 +28,18 @@ Reverse = Annotated[bool, strawberry.argument(description="Turn the order around
 
 
 @strawberry.type(
+    description="Whether a sales channel's prices are gross for what goes to a country. A cart has one mode: of where its first "
+    "group with goods is shipped to, else of the first store from which it is collected, else of the channel's country; a till "
+    "goes by where it stands. Orders keep the mode they were placed by."
+)
+class MarketTax:
+    """A market's mode on the wire."""
+
+    country: str = strawberry.field(description="ISO 3166-1 alpha-2 code of the destination.")
+    prices_include_tax: bool = strawberry.field(description="Whether prices are gross there.")
+
+
+@strawberry.type(
     description="Where things are sold: a web shop, the tills of a country, a marketplace. One currency each."
 )
 class SalesChannel(nodes.Node):
@@ -37,15 +49,16 @@ class SalesChannel(nodes.Node):
     name: str = strawberry.field(description="The name for people.")
     kind: SalesChannelKind = strawberry.field(description="What kind of counter it is.")
     currency_code: CurrencyCode = strawberry.field(description="The currency of all its prices.")
-    prices_include_tax: bool = strawberry.field(description="Whether its prices are gross.")
+    prices_include_tax: bool = strawberry.field(
+        description="Whether its prices are gross, in every country that `marketTaxes` does not name."
+    )
+    market_taxes: list[MarketTax] = strawberry.field(
+        description="The countries for which that was said for itself, by their codes; at most 249."
+    )
     default_country: str = strawberry.field(
         description="ISO 3166-1 alpha-2 code of where a buyer is taken to be until an address says otherwise."
     )
     default_region: str | None = strawberry.field(description="The region there; null where none is used.")
-    except_countries: list[str] = strawberry.field(
-        description="Markets, by their ISO 3166-1 alpha-2 codes, where prices are gross when `pricesIncludeTax` says they are "
-        "not, and net when it says they are gross."
-    )
     value: strawberry.Private[model.SalesChannel]
 
     @classmethod
@@ -58,9 +71,12 @@ class SalesChannel(nodes.Node):
             kind=value.kind,
             currency_code=CurrencyCode(value.currency),
             prices_include_tax=value.prices_include_tax,
+            market_taxes=[
+                MarketTax(country=country, prices_include_tax=mode)
+                for country, mode in sorted(value.market_taxes.items())
+            ],
             default_country=value.default_country,
             default_region=value.default_region,
-            except_countries=list(value.except_countries),
             value=value,
         )
 
@@ -195,15 +211,3 @@ async def _fetch_collections(ctx: Context, ids: Sequence[UUID]) -> Sequence[node
 nodes.register("SalesChannel", _fetch_channels)
 nodes.register("Category", _fetch_categories)
 nodes.register("Collection", _fetch_collections)
-
-
-@strawberry.input(description="How a sales channel's prices stand to tax.")
-class SalesChannelTaxSetInput:
-    """What `salesChannelTaxSet` takes."""
-
-    sales_channel_id: strawberry.ID = strawberry.field(description="The SalesChannel.")
-    prices_include_tax: bool = strawberry.field(description="Whether its prices are gross.")
-    except_countries: list[str] = strawberry.field(
-        default_factory=list,
-        description="Markets, by their ISO 3166-1 alpha-2 codes, where it is the other way about; all of them, at most 250.",
-    )

@@ -381,7 +381,9 @@ class SalesChannelCreateInput:
     name: str = strawberry.field(description="The name for people.")
     kind: SalesChannelKind = strawberry.field(description="What kind of counter it is.")
     currency_code: CurrencyCode = strawberry.field(description="The currency of all its prices; it never changes.")
-    prices_include_tax: bool = strawberry.field(description="Whether its prices are gross.")
+    prices_include_tax: bool = strawberry.field(
+        description="Whether its prices are gross, where `marketTaxSet` says nothing else."
+    )
     default_country: str = strawberry.field(
         description="ISO 3166-1 alpha-2 code of where a buyer is taken to be until an address says otherwise."
     )

@@ -12,7 +12,7 @@ from domain.catalog.model import ChannelId, ProductId
 from domain.connections import ReadConnection, WriteConnection
 from domain.errors import Refused
 from resolvers.catalog_enums import CatalogErrorCode
-from resolvers.catalog_groups import Category, Collection, SalesChannel, SalesChannelTaxSetInput
+from resolvers.catalog_groups import Category, Collection, SalesChannel
 from resolvers.catalog_inputs import (
     CategoryCreateInput,
     CollectionCreateInput,
@@ -30,7 +30,6 @@ from resolvers.catalog_views import products_of, variant_by_id
 from resolvers.context import Context, ContextInfo
 from resolvers.enums import member_of
 from resolvers.errors import UserError
-from resolvers.ids import uuid_of
 
 
 @strawberry.type(description="A refusal of a catalog command.")
@@ -114,14 +113,6 @@ class CollectionCreatePayload:
 
 @strawberry.type(description="The answer to `salesChannelCreate`.")
 class SalesChannelCreatePayload:
-    """The sales channel, or why not."""
-
-    sales_channel: SalesChannel | None = strawberry.field(description="The sales channel; null when refused.")
-    user_errors: list[CatalogUserError] = strawberry.field(description="Why nothing was done; empty on success.")
-
-
-@strawberry.type(description="The answer to `salesChannelTaxSet`.")
-class SalesChannelTaxSetPayload:
     """The sales channel, or why not."""
 
     sales_channel: SalesChannel | None = strawberry.field(description="The sales channel; null when refused.")
@@ -284,22 +275,6 @@ class CatalogMutation:
         except Refused as refused:
             return SalesChannelCreatePayload(sales_channel=None, user_errors=[CatalogUserError.of(refused)])
         return SalesChannelCreatePayload(sales_channel=SalesChannel.of(made), user_errors=[])
-
-    @strawberry.mutation(
-        description="Say whether a sales channel's prices are gross, and in which markets it is the other way about. Orders "
-        "keep what they were placed by. Needs the scope `write_products`."
-    )
-    async def sales_channel_tax_set(
-        self, info: ContextInfo, input: SalesChannelTaxSetInput
-    ) -> SalesChannelTaxSetPayload:
-        info.context.require(Scope.WRITE_PRODUCTS)
-        key = ChannelId(uuid_of("SalesChannel", input.sales_channel_id))
-        gross, countries = input.prices_include_tax, input.except_countries
-        try:
-            made = await info.context.write(lambda conn, act: service.set_channel_tax(conn, key, gross, countries, act))
-        except Refused as refused:
-            return SalesChannelTaxSetPayload(sales_channel=None, user_errors=[CatalogUserError.of(refused)])
-        return SalesChannelTaxSetPayload(sales_channel=SalesChannel.of(made), user_errors=[])
 
 
 Publishing = Callable[[WriteConnection, list[ProductId], ChannelId, Act], None]

@@ -47,7 +47,9 @@ class PriceListPrice:
     value: strawberry.Private[model.Price]
 
     quantity_min: int = strawberry.field(description="From how many units in one sale on.")
-    price: Money = strawberry.field(description="The price of one unit, in the sales channel's price terms.")
+    price: Money = strawberry.field(
+        description="The price of one unit, with tax or without as the sales channel sells where it goes."
+    )
     compare_at_price: Money | None = strawberry.field(description="The former price; null when it is not reduced.")
 
     @classmethod

@@ -70,8 +70,9 @@ PUBLIC_FIELDS: Mapping[str, Fields] = {
     },
     "Collection": {**_fields("id handle title description"), **_fields("products", Part.CATALOG)},
     "SalesChannel": _fields(
-        "id handle name kind currencyCode pricesIncludeTax defaultCountry defaultRegion", Part.CATALOG
+        "id handle name kind currencyCode pricesIncludeTax marketTaxes defaultCountry defaultRegion", Part.CATALOG
     ),
+    "MarketTax": _fields("country pricesIncludeTax"),
     "InventoryAvailability": _fields("available version location"),
     "Location": _fields(
         "id code name kind address coordinates timeZone openingHours sells offersPickup ships receivesReturns "

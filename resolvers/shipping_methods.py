@@ -62,7 +62,7 @@ class ShippingBand:
 
     from_grams: int | None = strawberry.field(description="From this weight on; null when bands go by value.")
     from_value: Money | None = strawberry.field(description="From this worth on; null when bands go by weight.")
-    price: Money = strawberry.field(description="The price, in the sales channel's price terms.")
+    price: Money = strawberry.field(description="The price, with tax or without as the sales channel sells there.")
 
 
 @strawberry.type(
@@ -159,7 +159,7 @@ class ShippingBandInput:
 
     begins_at_grams: int | None = strawberry.field(default=None, description="With WEIGHT: from this weight on.")
     begins_at_value: MoneyInput | None = strawberry.field(default=None, description="With VALUE: from this worth on.")
-    price: MoneyInput = strawberry.field(description="The price, in the sales channel's price terms.")
+    price: MoneyInput = strawberry.field(description="The price, with tax or without as the sales channel sells there.")
 
 
 @strawberry.input(description="Everything a shipping method says.")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from domain.carts import quoting, store_stock
+from domain.carts import markets, quoting, store_stock
 from domain.carts.model import Cart, CartStatus, DeliveryMethod
 from domain.carts.quoting import Facts, PointsFacts
 from domain.carts.sourcing import Stock, shortages, sourced, with_backorders
@@ -41,7 +41,7 @@ def gathered(conn: ReadConnection, cart: Cart, now: datetime) -> Facts:
         cart.channel.default_country,
     )
     stock = _with_backorders(conn, cart, offers, store_stock.stock(conn, variant_ids, store_ids, now))
-    places = {quoting.tax_place(cart, group, stock.places) for group in cart.groups}
+    places = {markets.tax_place(cart, group, stock.places) for group in cart.groups}
     ships = any(group.method is DeliveryMethod.SHIPPING and group.address is not None for group in cart.groups)
     return Facts(
         offers=offers,

@@ -125,11 +125,11 @@ class CartChannel:
     prices_include_tax: bool
     default_country: str
     default_region: str | None
-    except_countries: tuple[str, ...] = ()
+    market_taxes: Mapping[str, bool] = field(default_factory=dict, hash=False)
 
-    def includes_tax_in(self, country: str) -> bool:
-        """As `SalesChannel.includes_tax_in`."""
-        return self.prices_include_tax != (country in self.except_countries)
+    def includes_tax(self, country: str) -> bool:
+        """Whether its prices are gross for what goes to a country."""
+        return self.market_taxes.get(country, self.prices_include_tax)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from domain.carts.errors import LocationNotFound, PickupNotOffered, ShippingOptionNotFound, VariantNotFound
+from domain.carts.markets import market_country, tax_place
 from domain.carts.model import (
     Cart,
     CartLine,
@@ -66,16 +67,6 @@ class Facts:
     points: PointsFacts | None = None
     stored: Mapping[WalletId, int] = field(default_factory=dict)
     exemptions: Sequence[TaxExemption] = ()
-
-
-def tax_place(cart: Cart, group: DeliveryGroup, places: Mapping[LocationId, Place]) -> TaxPlace:
-    """Where a group is taxed: its address, its store, or the channel's default while neither is known."""
-    if group.address is not None:
-        return TaxPlace(group.address.country, group.address.region or "", group.address.postal_code or "")
-    place = None if group.location_id is None else places.get(group.location_id)
-    if place is not None:
-        return TaxPlace(place.country, place.region or "", place.postal_code or "")
-    return TaxPlace(cart.channel.default_country, cart.channel.default_region or "")
 
 
 def asked_by(cart: Cart) -> Asked:
@@ -212,7 +203,7 @@ def _priced(
     destinations = {group.id: tax_place(cart, group, facts.stock.places) for group in cart.groups}
     basket = Basket(
         currency=cart.currency,
-        prices_include_tax=cart.channel.includes_tax_in(_market(cart, destinations)),
+        prices_include_tax=cart.channel.includes_tax(market_country(cart, facts.stock.places)),
         lines=tuple(_basket_lines(cart, facts.offers, destinations)),
         tax_rates=facts.tax_rates,
     )
@@ -234,13 +225,6 @@ def _priced(
     priced = pricing.price(pricing.promoted(basket, facts.offered, charges, store_zone=zone))
     tender = points_tender(cart, facts.points, priced)
     return priced if tender is None else pricing.with_points(priced, tender)
-
-
-def _market(cart: Cart, destinations: Mapping[DeliveryGroupId, TaxPlace]) -> str:
-    """The country that says whether prices are gross: where the first line goes, or where the buyer is taken to be. One
-    cart is priced one way."""
-    first = destinations.get(cart.lines[0].group_id) if cart.lines else None
-    return cart.channel.default_country if first is None else first.country
 
 
 def _store_zone(cart: Cart, places: Mapping[LocationId, Place]) -> str | None:

@@ -23,7 +23,7 @@ _cart = table_of(CartRow)
 _channel = table_of(SalesChannelRow)
 
 _LIVE = sa.or_(_cart.c.status == CartStatus.OPEN, _cart.c.status == CartStatus.CHECKING_OUT)
-_OWN = ("currency", "prices_include_tax", "default_country", "default_region", "except_countries")
+_OWN = ("currency", "prices_include_tax", "default_country", "default_region", "market_taxes")
 _WHOLE = sa.select(_cart, *(_channel.c[name].label(f"channel_{name}") for name in _OWN)).join(
     _channel, _channel.c.id == _cart.c.sales_channel_id
 )
@@ -235,5 +235,5 @@ def _built_channel(row: Row) -> CartChannel:
         row.channel_prices_include_tax,
         row.channel_default_country,
         row.channel_default_region,
-        tuple(row.channel_except_countries),
+        row.channel_market_taxes,
     )

@@ -53,9 +53,9 @@ class SalesChannel:
 
     Attributes:
         handle: the retailer's own unique name, such as "web-gb".
-        prices_include_tax: whether its prices are gross.
+        prices_include_tax: whether its prices are gross, where `market_taxes` says nothing else.
         default_country, default_region: where a buyer is taken to be until an address says otherwise.
-        except_countries: markets where it is the other way about with tax.
+        market_taxes: whether its prices are gross for what goes to a country, where that was said for itself.
     """
 
     id: ChannelId
@@ -66,11 +66,11 @@ class SalesChannel:
     prices_include_tax: bool
     default_country: str
     default_region: str | None = None
-    except_countries: tuple[str, ...] = ()
+    market_taxes: Mapping[str, bool] = field(default_factory=dict, hash=False)
 
-    def includes_tax_in(self, country: str) -> bool:
-        """Whether its prices are gross where goods are supplied in this country."""
-        return self.prices_include_tax != (country in self.except_countries)
+    def includes_tax(self, country: str) -> bool:
+        """Whether its prices are gross for what goes to a country."""
+        return self.market_taxes.get(country, self.prices_include_tax)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from dataclasses import replace
 from domain.acts import Act
 from domain.catalog import document_store, rules, search_store, store, store_writes
 from domain.catalog.channels import create_channel as create_channel  # noqa: PLC0414 - callers find it here
-from domain.catalog.channels import set_channel_tax as set_channel_tax  # noqa: PLC0414 - as above
 from domain.catalog.errors import (
     CategoryNotFound,
     ChannelNotFound,

@@ -46,7 +46,7 @@ def built_channel(row: sa.RowMapping) -> SalesChannel:
         prices_include_tax=row["prices_include_tax"],
         default_country=row["default_country"],
         default_region=row["default_region"],
-        except_countries=tuple(row["except_countries"]),
+        market_taxes=row["market_taxes"],
     )
 
 

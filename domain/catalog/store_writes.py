@@ -22,7 +22,7 @@ from domain.catalog.model import (
     VariantId,
     VariantPrice,
 )
-from domain.catalog.store_rows import built_product
+from domain.catalog.store_rows import built_channel, built_product
 from domain.catalog.tables import (
     CategoryRow,
     CollectionProductRow,
@@ -70,17 +70,19 @@ def insert_channel(conn: WriteConnection, channel: SalesChannel) -> None:
     Raises:
         HandleTaken: another has its handle.
     """
-    values = asdict(channel) | {"except_countries": list(channel.except_countries)}
-    _insert_unique(conn, _channel, values, channel.handle)
+    _insert_unique(conn, _channel, asdict(channel), channel.handle)
 
 
-def save_channel_tax(conn: WriteConnection, channel: SalesChannel) -> None:
-    """Write how a sales channel's prices stand to tax."""
-    values = {
-        "prices_include_tax": channel.prices_include_tax,
-        "except_countries": list(channel.except_countries),
-    }
-    conn.execute(sa.update(_channel).where(_channel.c.id == channel.id).values(values))
+def lock_channel(conn: WriteConnection, channel_id: ChannelId) -> SalesChannel | None:
+    """A sales channel, locked until the transaction ends; None when there is none."""
+    found = conn.execute(sa.select(_channel).where(_channel.c.id == channel_id).with_for_update()).mappings()
+    row = found.one_or_none()
+    return None if row is None else built_channel(row)
+
+
+def save_market_taxes(conn: WriteConnection, channel_id: ChannelId, markets: Mapping[str, bool]) -> None:
+    """Write where a locked channel's prices are gross, and where not."""
+    conn.execute(sa.update(_channel).where(_channel.c.id == channel_id).values(market_taxes=dict(markets)))
 
 
 def insert_category(conn: WriteConnection, category: Category) -> None:

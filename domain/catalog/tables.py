@@ -15,7 +15,7 @@ ByteOrdered = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 class SalesChannelRow(SQLModel, table=True):
-    """A sales channel; it sells in one currency."""
+    """A sales channel; it sells in one currency. `market_taxes` says by country where its prices are gross, and where not."""
 
     __tablename__ = "sales_channel"
 
@@ -27,7 +27,7 @@ class SalesChannelRow(SQLModel, table=True):
     prices_include_tax: bool
     default_country: str = Field(max_length=2)
     default_region: str | None = Field(default=None, max_length=80)
-    except_countries: list[str] = Field(sa_type=Json, sa_column_kwargs={"server_default": "[]"})
+    market_taxes: dict[str, bool] = Field(sa_type=Json, sa_column_kwargs={"server_default": "{}"})
 
 
 class CategoryRow(SQLModel, table=True):

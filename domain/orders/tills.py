@@ -296,7 +296,7 @@ def _priced(
     overridden = {id_: overriding.overridden(one, offers[id_].price_minor, act) for id_, one in said.items()}
     basket = Basket(
         currency=channel.currency,
-        prices_include_tax=channel.includes_tax_in(place_of_tax.country),
+        prices_include_tax=channel.includes_tax(location.address.country),
         lines=tuple(
             _basket_line(offers[variant_id], units[variant_id], location.id, place_of_tax, said.get(variant_id))
             for variant_id in units

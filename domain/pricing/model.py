@@ -2,13 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
+from datetime import UTC, datetime
+from typing import NewType
+from uuid import UUID, uuid5
 
 from domain.money import Currency
 from domain.promotions.outcomes import Item, Outcome, Share
 
+TaxRateId = NewType("TaxRateId", UUID)
+
 NO_PROMOTIONS = Outcome(())
+
+_TAX_RATES = UUID("6c1f5a52-0b0e-5c0f-9d57-0d3b3a7c9a11")
+"""The space of names that ids of tax rates are made in."""
 
 PPM = 1_000_000
 """Parts per million in a whole: a rate of 20 % is 200,000."""
@@ -49,6 +55,13 @@ class TaxRate:
     tax_code: str = ""
     valid_to: datetime | None = None
 
+    @property
+    def id(self) -> TaxRateId:
+        """What it is called, made from whose rate it is, where, for what and since when: the same in every database."""
+        since = self.valid_from.astimezone(UTC).isoformat()
+        parts = (self.country, self.region, self.postal_prefix, self.tax_code, self.jurisdiction, since)
+        return TaxRateId(uuid5(_TAX_RATES, "\n".join(parts)))
+
 
 @dataclass(frozen=True, slots=True)
 class TaxTable:
@@ -73,7 +86,7 @@ class BasketLine:
 
 @dataclass(frozen=True, slots=True)
 class ShippingCharge:
-    """What one delivery group's transport costs before promotions, in the channel's price terms."""
+    """What one delivery group's transport costs before promotions, in the basket's price terms."""
 
     group_key: str
     amount_minor: int

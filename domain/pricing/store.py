@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,7 +19,7 @@ _rate = table_of(TaxRateRow)
 _POSTAL_PREFIX_LENGTH_MAX = 12
 
 _RATES = Statement(
-    sa.select(_rate)
+    sa.select(*(column for column in _rate.c if column.name != "id"))
     .where(
         one_of(_rate.c.country, "countries"),
         one_of(_rate.c.region, "regions"),
@@ -44,10 +45,11 @@ def tax_table(conn: ReadConnection, places: Iterable[TaxPlace], now: datetime) -
         prefixes=sorted(prefixes),
         now=now,
     )
-    return TaxTable(tuple(_rate_of(row) for row in rows))
+    return TaxTable(tuple(built_rate(row) for row in rows))
 
 
-def _rate_of(row: Row) -> TaxRate:
+def built_rate(row: Row | sa.Row[*tuple[Any, ...]]) -> TaxRate:
+    """A rate from its row."""
     return TaxRate(
         country=row.country,
         region=row.region,
@@ -68,17 +70,10 @@ def save_rates(conn: WriteConnection, rates: Sequence[TaxRate]) -> None:
             index_elements=[column.name for column in _rate.primary_key],
             set_={"rate_ppm": insert.excluded.rate_ppm, "valid_to": insert.excluded.valid_to},
         ),
-        [
-            {
-                "country": rate.country,
-                "region": rate.region,
-                "postal_prefix": rate.postal_prefix,
-                "tax_code": rate.tax_code,
-                "jurisdiction": rate.jurisdiction,
-                "valid_from": rate.valid_from,
-                "valid_to": rate.valid_to,
-                "rate_ppm": rate.rate_ppm,
-            }
-            for rate in rates
-        ],
+        [rate_columns(rate) for rate in rates],
     )
+
+
+def rate_columns(rate: TaxRate) -> dict[str, object]:
+    """A rate as its row."""
+    return {column.name: getattr(rate, column.name) for column in _rate.c}

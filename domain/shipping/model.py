@@ -1,4 +1,4 @@
-"""Values of the shipping room. Amounts are in minor units, in the channel's price terms."""
+"""Values of the shipping room. Amounts are in minor units, in the price terms of the basket."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -237,6 +237,13 @@ async def exempt(story: Story) -> None:
     shown = "taxExemption { id revokedAt }"
     made = await story.twice("taxExemptionRecord", {**proof, "validFrom": "2026-01-01T00:00:00Z"}, shown, story.office)
     await story.twice("taxExemptionRevoke", {"taxExemptionId": made["taxExemption"]["id"]}, shown, story.office)
+    levied = {"country": "GB", "jurisdiction": "London levy", "ratePercent": "1.5", "region": "LND"}
+    rate = await story.twice("taxRateSet", levied, "taxRate { id validFrom ratePercent }", story.office)
+    await story.twice("taxRateEnd", {"taxRateId": rate["taxRate"]["id"]}, "taxRate { id validTo }", story.office)
+    channel = (await story.shop.ask("{ salesChannel { id } }"))["salesChannel"]["id"]
+    market = {"salesChannelId": channel, "country": "US", "pricesIncludeTax": False}
+    modes = "salesChannel { id marketTaxes { country pricesIncludeTax } }"
+    await story.twice("marketTaxSet", market, modes, story.office)
 
 
 async def transport(story: Story) -> None:

@@ -55,6 +55,7 @@ class Making:
             **await self.promotions(),
             **await self.price_lists(ids),
             **await self.exemptions(),
+            **await self.taxes(ids),
             **await self.transports(ids),
             **await self.papers(ids),
             **await self.registers(),
@@ -146,9 +147,6 @@ class Making:
             "categoryCreate": Good(named, self.office),
             "collectionCreate": Good({"handle": "lamps", "title": "Lamps"}, self.office),
             "salesChannelCreate": Good({**named, **of_channel}, self.office),
-            "salesChannelTaxSet": Good(
-                {"salesChannelId": ids["channel"], "pricesIncludeTax": True, "exceptCountries": ["US"]}, self.office
-            ),
         }
 
     async def members(self) -> dict[str, Good]:
@@ -368,6 +366,18 @@ class Making:
         return {
             "taxExemptionRecord": self.keyed(shown, self.office),
             "taxExemptionRevoke": self.keyed(named, self.office),
+        }
+
+    async def taxes(self, ids: dict[str, str]) -> dict[str, Good]:
+        levied = {"country": "GB", "jurisdiction": "London levy", "ratePercent": "1.5", "region": "LND"}
+        made = await self.shop.done("taxRateSet", {**levied, "taxCode": "mugs"}, "taxRate { id }", self.office)
+        later = {"validFrom": "2999-01-01T00:00:00Z", "validTo": "2999-02-01T00:00:00Z", "postalPrefix": "WC2"}
+        ended = {"taxRateId": made["taxRate"]["id"], "at": "2999-01-01T00:00:00Z"}
+        market = {"salesChannelId": ids["channel"], "country": "US", "pricesIncludeTax": False}
+        return {
+            "taxRateSet": self.keyed({**levied, **later}, self.office),
+            "taxRateEnd": self.keyed(ended, self.office),
+            "marketTaxSet": self.keyed(market, self.office),
         }
 
     async def transports(self, ids: dict[str, str]) -> dict[str, Good]:

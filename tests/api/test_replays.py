@@ -22,7 +22,6 @@ UNKEYED = {
     "customerSignIn",
     "partnerTokenCreate",
     "staffSignIn",
-    "salesChannelTaxSet",
     "terminalRegister",
     # Each sets a state: again it sets the same, or is refused because it is so already.
     "categoryCreate",

@@ -158,6 +158,10 @@ def _fill(connection: sa.Connection) -> None:
             """'Europe/London', '{"weekly": [], "exceptions": []}', true, true, true, true, 1, true, 45, 5, 1)"""
         ),
         (
+            "INSERT INTO tax_rate (country, region, postal_prefix, tax_code, jurisdiction, valid_from, rate_ppm) "
+            "VALUES ('GB', '', '', '', 'GB VAT', '2011-01-04 00:00:00', 200000)"
+        ),
+        (
             "INSERT INTO terminal (id, code, location_id, credential_hash, created_at) "
             f"VALUES ('{till}', 'till-1', '{place}', 'x', '2026-01-10 10:00:00')"
         ),

@@ -27,6 +27,7 @@ from domain.inventory.model import Adjust, AdjustmentReason, Take, Want
 from domain.locations import service as locations
 from domain.locations.model import LocationChange
 from domain.loyalty import service as loyalty
+from domain.pricing import taxing
 from domain.promotions.model import Conditions, Definition, ItemFilter, PercentageOff, Target
 from tests.carts.market import ABROAD, HOME, Market, customer_cart, guest_cart, opened
 from tests.conftest import NOW
@@ -215,3 +216,60 @@ def test_points_spent_elsewhere_meanwhile_are_a_problem(conn: WriteConnection, a
     assert found is not None
     assert (only(found.quote).code, only(found.quote).available) == (CartProblemCode.POINTS_UNAVAILABLE, 200)
     assert found.quote.priced.points == 200
+
+
+def test_a_cart_is_with_tax_or_without_as_the_country_that_it_is_shipped_to(
+    conn: WriteConnection, act: Act, market: Market
+) -> None:
+    quoted, at = addressed(conn, act, market, (market.shirt, 1))
+    # 20.00 and 10 % on top, on shipping too.
+    priced = quoted.quote.priced
+    assert (priced.prices_include_tax, priced.goods_tax_minor, priced.total_minor) == (False, 200, 2200 + 655)
+    taxing.set_market(conn, market.channel.id, "US", act, prices_include_tax=True)
+    inside = seen(conn, at, market).priced
+    # 1.82 of 20.00 and 0.54 of 5.95 are the tax.
+    assert (inside.prices_include_tax, inside.goods_tax_minor, inside.total_minor) == (True, 182, 2000 + 595)
+    assert inside.shipping_tax_minor == 54
+    group = quoted.cart.groups[0].id
+    service.set_delivery_groups(conn, at, [GroupChange(group, ABROAD)], act.by(market.guest))
+    assert not seen(conn, at, market).priced.prices_include_tax
+
+
+@pytest.mark.parametrize(
+    ("markets", "mode"),
+    [({}, False), ({"US": True}, True), ({"JP": True}, False)],
+    ids=["the channel's", "the store's country", "another country"],
+)
+def test_a_pickup_is_with_tax_or_without_as_the_country_of_its_store(
+    conn: WriteConnection, act: Act, market: Market, markets: dict[str, bool], mode: bool
+) -> None:
+    for country, said in markets.items():
+        taxing.set_market(conn, market.channel.id, country, act, prices_include_tax=said)
+    quoted, at = guest_cart(conn, act, market, (market.shirt, 1))
+    lines, guest = [quoted.cart.lines[0].id], act.by(market.guest)
+    # The group that ships has an address and no goods: it does not decide.
+    service.set_delivery_groups(conn, at, [GroupChange(quoted.cart.groups[0].id, ABROAD)], guest)
+    service.set_pickup_location(conn, at, lines, market.soho.id, guest)
+    assert seen(conn, at, market).priced.prices_include_tax is mode
+
+
+def test_one_basket_has_one_mode_that_of_where_its_first_goods_are_shipped(
+    conn: WriteConnection, act: Act, market: Market
+) -> None:
+    taxing.set_market(conn, market.channel.id, "JP", act, prices_include_tax=True)
+    quoted, at = guest_cart(conn, act, market, (market.shirt, 1), (market.socks, 1))
+    guest, group = act.by(market.guest), quoted.cart.groups[0].id
+    service.set_pickup_location(conn, at, [quoted.cart.lines[0].id], market.soho.id, guest)
+    # Nobody knows yet where the rest goes, so the store decides.
+    assert not seen(conn, at, market).priced.prices_include_tax
+    service.set_delivery_groups(conn, at, [GroupChange(group, ABROAD)], guest)
+    priced = seen(conn, at, market).priced
+    assert (priced.prices_include_tax, [line.tax_minor for line in priced.lines]) == (True, [182, 0])
+
+
+def test_a_cart_with_no_address_goes_by_the_channels_own_country(
+    conn: WriteConnection, act: Act, market: Market
+) -> None:
+    _, at = guest_cart(conn, act, market, (market.shirt, 1))
+    taxing.set_market(conn, market.channel.id, "US", act, prices_include_tax=True)
+    assert seen(conn, at, market).priced.prices_include_tax

@@ -3,18 +3,14 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from domain.pricing import service as pricing
-from domain.pricing.model import PPM, TaxRate
 from tests.api.shop import Shop, running_shop
 
 GBP = "GBP"
-SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 HOME = {"name": "Ada", "line1": "1 High Street", "city": "Springfield", "postalCode": "90001"}
 _PARTS = """id receiptNumber cost { subtotal { amount } discount { amount } tax { amount } total { amount } due { amount }
     canceled { amount } }
@@ -123,12 +119,12 @@ class Retailer:
         return made
 
     async def rates(self, tax_code: str, region: str, percentages: Mapping[str, Decimal], country: str = "US") -> None:
-        """Tax goods of a code in a region; rates come by files, not by the API."""
-        found = [
-            TaxRate(country, name, int(percentage * PPM / 100), SINCE, region, tax_code=tax_code)
-            for name, percentage in percentages.items()
-        ]
-        await self.shop.process.database.write(lambda conn: pricing.import_rates(conn, found))
+        """Tax goods of a code in a region from now on."""
+        for name, percentage in percentages.items():
+            levied = {"country": country, "region": region, "taxCode": tax_code, "jurisdiction": name}
+            await self.shop.done(
+                "taxRateSet", {**levied, "ratePercent": str(percentage)}, "taxRate { id }", self.office
+            )
 
     async def promote(
         self,
