@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 
@@ -26,6 +27,10 @@ from gateway.schema_tables import metadata
 from gateway.tokens import JwtTokens
 from resolvers.context import Context
 from resolvers.services import Services
+
+# The same examples in every run, however long one takes.
+hypothesis.settings.register_profile("tillway", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("tillway")
 
 NOW = datetime(2026, 1, 10, 10, 0, tzinfo=UTC)
 

@@ -68,8 +68,6 @@ def test_no_random_operation_meets_a_server_error(post: Post) -> None:
         @settings(
             max_examples=EXAMPLES_EACH,
             database=None,
-            deadline=None,
-            derandomize=True,
             suppress_health_check=list(HealthCheck),
         )
         @given(data=st.data())

@@ -122,7 +122,7 @@ PLANS = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(plan=PLANS, exact=st.booleans(), steps=STEPS)
 def test_no_interleaving_shows_less_than_was_acknowledged(
     plan: PublicRead, exact: bool, steps: list[tuple[str, int]]

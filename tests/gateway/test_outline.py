@@ -178,13 +178,13 @@ definitions = st.one_of(
 generated = st.lists(definitions, min_size=1, max_size=3, unique_by=lambda text: text.split("{")[0]).map("\n".join)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 @given(generated)
 def test_the_outline_agrees_with_the_parser_on_generated_documents(text: str) -> None:
     assert_agrees(text)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 @given(generated, st.data())
 def test_what_the_outline_refuses_the_parser_refuses_too(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text) - 1))

@@ -114,7 +114,7 @@ async def test_many_at_once_on_both_replicas_get_exactly_what_there_is(redis_ser
 
 
 @given(steps=st.lists(st.tuples(st.integers(0, 1), st.sampled_from(["take", "free", "settle"])), max_size=40))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_whatever_is_taken_and_freed_the_maximum_holds_and_all_of_it_comes_back(
     redis_server: RedisServer, steps: list[tuple[int, str]]
 ) -> None:

@@ -111,7 +111,7 @@ def shop(conn: WriteConnection, make_act: MakeAct) -> Shop:
     return open_shop(conn, make_act(), points=POINTS)
 
 
-@settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sale=sales)
 @example(sale=ALL_BY_POINTS)
 def test_every_sale_comes_back_to_the_last_penny_point_and_tax_in_whatever_parts(

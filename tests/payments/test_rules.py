@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.payments import rules
@@ -79,7 +79,6 @@ def test_nothing_to_refund_makes_no_leg() -> None:
     assert parts([capacity(1, Tender.CARD, 1000)], 0) == []
 
 
-@settings(derandomize=True)
 @given(
     took=st.lists(st.tuples(st.sampled_from(Tender), st.integers(0, 5_000), st.booleans()), min_size=1, max_size=5),
     refunds=st.lists(st.integers(0, 9_000), max_size=6),
@@ -137,7 +136,6 @@ def test_answers_in_any_order_and_number_lead_to_the_same_leg(told: list[RefundS
         assert status is expected
 
 
-@settings(derandomize=True)
 @given(st.lists(st.sampled_from(RefundStatus), max_size=8))
 def test_a_leg_that_failed_gives_its_amount_back_once_and_for_good(told: list[RefundStatus]) -> None:
     """The capacity is what was captured less the legs that have not failed, so it grows only when one fails."""

@@ -62,7 +62,7 @@ STEPS: dict[str, Step] = {
 WALK = st.lists(st.tuples(st.sampled_from(sorted(STEPS)), st.sampled_from([0, 0, 0, 4, 30])), max_size=25)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(walk=WALK)
 def test_no_order_of_steps_breaks_an_invariant(
     conn: WriteConnection, make_act: MakeAct, walk: list[tuple[str, int]]

@@ -225,7 +225,7 @@ def begin(conn: WriteConnection, make_act: MakeAct, terms: Terms) -> Walk:
     return Walk(conn, make_act, program, list(members), pool)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(terms=TERMS, steps=STEPS)
 def test_every_invariant_holds_after_every_step_of_any_walk(
     conn: WriteConnection, make_act: MakeAct, terms: Terms, steps: list[tuple[str, int, int]]
@@ -252,7 +252,7 @@ def heads(walk: Walk) -> list[tuple[int, str]]:
 RETURNS = st.permutations([0, 0, 0, 1, 1, 2, 2, 2, 2, 2])
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=RETURNS, amounts=st.tuples(*[st.integers(0, 30_000)] * 3), tender=st.integers(1, 500))
 def test_any_order_of_partial_returns_ends_where_it_began(
     conn: WriteConnection, make_act: MakeAct, order: list[int], amounts: tuple[int, ...], tender: int

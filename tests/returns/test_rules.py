@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import Refused
@@ -64,7 +64,6 @@ def test_points_spent_come_back_with_their_units_and_lower_the_money() -> None:
     assert [(quote.paid_minor, quote.points) for quote in quotes] == [(1799, 200), (1799, 200)]
 
 
-@settings(derandomize=True)
 @given(
     quantity=st.integers(1, 40),
     net=st.integers(0, 100_000),
@@ -87,7 +86,6 @@ def test_any_partition_of_a_line_sums_to_what_was_paid_in_all_and_in_each_jurisd
     assert all(part.amount_minor >= 0 for quote in quotes for part in quote.taxes)
 
 
-@settings(derandomize=True)
 @given(
     quantities=st.lists(st.integers(1, 4), min_size=1, max_size=4),
     prices=st.lists(st.tuples(st.integers(0, 2_000), st.booleans()), min_size=1, max_size=3),
