@@ -48,6 +48,7 @@ from gateway.sharing.replicas import Replicas
 from gateway.slots import Slots
 from gateway.streaming import Streaming
 from gateway.stripe import StripePayments
+from gateway.stripe_taxes import StripeTaxes
 from gateway.tokens import JwtTokens
 from gateway.webhooks import stripe_webhook
 from gateway.websocket import Sockets, serve_websocket
@@ -55,6 +56,7 @@ from resolvers.context import Context
 from resolvers.documents import DocumentCache, Recent
 from resolvers.locations_types import Location
 from resolvers.services import Services
+from resolvers.tax_desk import TaxDesk
 
 _log = structlog.get_logger("tillway.app")
 OWN_PART_OF_OPERATIONS = 8
@@ -95,17 +97,23 @@ class Process:
         self.authenticator = Authenticator(self.database, self.tokens, utc_now)
         self.metrics = Metrics()
         self.payments = StripePayments(settings.stripe_api_key.get_secret_value(), api_base=settings.stripe_api_base)
+        self.taxes = StripeTaxes(
+            settings.stripe_api_key.get_secret_value(),
+            api_base=settings.stripe_api_base,
+            tax_codes=settings.stripe_tax_codes,
+        )
         self.services = Services(
             payments=self.payments,
             passwords=Argon2Passwords(),
             tokens=self.tokens,
             signing_key=key,
             public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
+            taxes=TaxDesk(self.taxes) if settings.tax_service == "stripe" else None,
         )
         self.documents = DocumentCache(settings.catalog_cache_bytes_max)
         self.locations: Recent[tuple[LocationId, int], Location] = Recent()
         self.messenger = Messenger(settings.messages_url, key)
-        self.worker = worker_of(self.database, self.services.payments, self.messenger, utc_now)
+        self.worker = worker_of(self.database, self.services.payments, self.taxes, self.messenger, utc_now)
         self.operations = Operations(
             build_schema(), settings.limits, introspection=settings.introspection, suggestions=settings.suggestions
         )
@@ -207,6 +215,7 @@ class Process:
             await self.replicas.stop()
         await self.messenger.close()
         await self.payments.close()
+        await self.taxes.close()
         await self.database.close()
 
 

@@ -41,6 +41,15 @@ class Settings(BaseSettings):
     stripe_webhook_secret: SecretStr = Field(
         SecretStr(""), description="Signing secret (`whsec_…`) of the webhook endpoint at /webhooks/stripe."
     )
+    tax_service: Literal["table", "stripe"] = Field(
+        "table",
+        description="Who says what tax carts and sales cost: the table of rates, or Stripe Tax, with the table while it is silent.",
+    )
+    stripe_tax_codes: dict[str, str] = Field(
+        {},
+        description='Stripe\'s tax codes by ours, as JSON: `{"standard": "txcd_99999999"}`. Codes that are Stripe\'s need no '
+        "entry, others are taxed by the account's preset.",
+    )
     messages_url: str = Field(
         "", description="Where customers' messages are handed to, as signed JSON; they are only logged when empty."
     )

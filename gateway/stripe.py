@@ -8,14 +8,11 @@ is ProviderUnavailable. Sources: https://docs.stripe.com/api/errors, https://doc
 from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar
 from uuid import UUID
 
-import aiohttp
 import stripe
 import structlog
 
-from domain.errors import ProviderUnavailable
 from domain.money import Currency, Money
 from domain.payments.provider import (
     AuthorizeRequest,
@@ -33,22 +30,20 @@ from domain.payments.provider import (
     authorize_key,
 )
 from gateway import stripe_terminal
+from gateway.stripe_calls import (
+    NOT_COUNTED_ALIKE,
+    NoAnswer,
+    StripeConnection,
+    answer,
+    from_stripe,
+    reading,
+    to_stripe,
+)
 
-T = TypeVar("T")
 _log = structlog.get_logger("tillway.stripe")
 
-TIMEOUT_SECONDS = 10
 _PAGE_SIZE = 100
 _FOUND_MAX = 10
-_CONFLICT = 409
-_SERVER_ERROR = 500
-
-_STRIPE_FACTORS = {Currency("ISK"): 100, Currency("UGX"): 100}
-"""Currencies without minor units that Stripe still counts in hundredths.
-Source: https://docs.stripe.com/currencies#special-cases."""
-
-_NOT_CHARGED = frozenset({Currency("MGA")})
-"""Stripe counts the ariary without minor units, ISO 4217 in fifths written as hundredths; the two never meet exactly."""
 
 _INTENT_STATUSES = {
     "requires_capture": ProviderStatus.AUTHORIZED,
@@ -76,10 +71,6 @@ _DISPUTE_STATUSES = {
 }
 
 
-class _NoAnswer(Exception):
-    """Stripe may or may not have done what we asked."""
-
-
 class StripePayments:
     """`domain.payments.provider.PaymentProvider` over Stripe.
 
@@ -87,27 +78,21 @@ class StripePayments:
     """
 
     def __init__(self, api_key: str, *, api_base: str = "", max_network_retries: int = 2) -> None:
-        # Of the SDK's clients the one that takes a third of the others' time; connections are opened at the first call.
-        self._http = stripe.AIOHTTPClient(timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS))
-        self._client = stripe.StripeClient(
-            api_key,
-            base_addresses={"api": api_base} if api_base else None,
-            http_client=self._http,
-            max_network_retries=max_network_retries,
-        ).v1
+        self._connection = StripeConnection(api_key, api_base=api_base, max_network_retries=max_network_retries)
+        self._client = self._connection.client
 
     async def close(self) -> None:
         """Close the connections to Stripe."""
-        await self._http.close_async()  # type: ignore[no-untyped-call]  # the SDK leaves it without types
+        await self._connection.close()
 
     async def authorize(self, request: AuthorizeRequest) -> ProviderResult:
-        if request.amount.currency in _NOT_CHARGED:
+        if request.amount.currency in NOT_COUNTED_ALIKE:
             return ProviderResult(ProviderStatus.DECLINED, failure_code="currency_not_supported")
         if request.reader is not None:
             return await self._presented(request, request.reader)
         asked = self._client.payment_intents.create_async(
             {
-                "amount": _to_stripe(request.amount),
+                "amount": to_stripe(request.amount),
                 "currency": request.amount.currency.lower(),
                 "capture_method": "manual",
                 "confirm": True,
@@ -119,8 +104,8 @@ class StripePayments:
             {"idempotency_key": authorize_key(request.payment_id)},
         )
         try:
-            return _payment(await _answer(asked))
-        except _NoAnswer:
+            return _payment(await answer(asked))
+        except NoAnswer:
             return ProviderResult(ProviderStatus.UNKNOWN)
         except stripe.CardError as error:
             intent = error.error.payment_intent if error.error is not None else None
@@ -139,7 +124,7 @@ class StripePayments:
         """Have a reader ask for the card of a new payment; both requests carry keys of our own, so both may be repeated."""
         asked = self._client.payment_intents.create_async(
             {
-                "amount": _to_stripe(request.amount),
+                "amount": to_stripe(request.amount),
                 "currency": request.amount.currency.lower(),
                 "capture_method": "manual",
                 "allowed_payment_method_types": ["card_present"],
@@ -150,11 +135,11 @@ class StripePayments:
         )
         reference = None
         try:
-            made = _payment(await _answer(asked))
+            made = _payment(await answer(asked))
             reference = made.reference
             assert reference is not None, "what was made has an id"
-            await _answer(stripe_terminal.ask(self._client, reader, reference, request.payment_id))
-        except _NoAnswer:
+            await answer(stripe_terminal.ask(self._client, reader, reference, request.payment_id))
+        except NoAnswer:
             return ProviderResult(ProviderStatus.UNKNOWN, reference=reference, payment_id=request.payment_id)
         except (stripe.CardError, stripe.InvalidRequestError) as error:
             return ProviderResult(
@@ -164,21 +149,21 @@ class StripePayments:
 
     async def reader(self, reader: str) -> ReaderState | None:
         try:
-            return stripe_terminal.state_of(await _reading(self._client.terminal.readers.retrieve_async(reader)))
+            return stripe_terminal.state_of(await reading(self._client.terminal.readers.retrieve_async(reader)))
         except stripe.InvalidRequestError:
             return None
 
     async def retrieve(self, reference: str, reader: str | None = None) -> ProviderResult:
         try:
-            found = _payment(await _answer(self._client.payment_intents.retrieve_async(reference)))
+            found = _payment(await answer(self._client.payment_intents.retrieve_async(reference)))
             if reader is None or found.status is not ProviderStatus.REQUIRES_ACTION:
                 return found
             state = await self.reader(reader)
             if state is None or (state.action is ReaderAction.WAITING and state.payment_reference == reference):
                 return found
             # It asks for no card anymore: either it has just had one, which the payment knows, or nothing will come.
-            found = _payment(await _answer(self._client.payment_intents.retrieve_async(reference)))
-        except _NoAnswer:
+            found = _payment(await answer(self._client.payment_intents.retrieve_async(reference)))
+        except NoAnswer:
             return ProviderResult(ProviderStatus.UNKNOWN, reference=reference)
         if found.status is not ProviderStatus.REQUIRES_ACTION:
             return found
@@ -188,7 +173,7 @@ class StripePayments:
     async def find(self, payment_id: UUID) -> ProviderResult | None:
         """Search by metadata; Stripe's search lags up to a minute behind writes, so it serves only old requests."""
         query = f"metadata['payment_id']:'{payment_id}'"
-        found = await _reading(self._client.payment_intents.search_async({"query": query, "limit": _FOUND_MAX}))
+        found = await reading(self._client.payment_intents.search_async({"query": query, "limit": _FOUND_MAX}))
         payments = [_payment(intent) for intent in found.data]
         standing = (ProviderStatus.CAPTURED, ProviderStatus.AUTHORIZED, ProviderStatus.REQUIRES_ACTION)
         alive = [payment for payment in payments if payment.status in standing]
@@ -196,15 +181,15 @@ class StripePayments:
 
     async def capture(self, reference: str, amount: Money, key: str) -> ProviderResult:
         asked = self._client.payment_intents.capture_async(
-            reference, {"amount_to_capture": _to_stripe(amount)}, {"idempotency_key": key}
+            reference, {"amount_to_capture": to_stripe(amount)}, {"idempotency_key": key}
         )
         return await self._moved(reference, asked)
 
     async def void(self, reference: str, key: str, reader: str | None = None) -> ProviderResult:
         if reader is not None:
             try:
-                await stripe_terminal.stop(self._client, reader, reference, _answer)
-            except (_NoAnswer, stripe.InvalidRequestError):
+                await stripe_terminal.stop(self._client, reader, reference)
+            except (NoAnswer, stripe.InvalidRequestError):
                 _log.info("reader not stopped", reader=reader, payment=reference)
         asked = self._client.payment_intents.cancel_async(
             reference, {"cancellation_reason": "abandoned"}, {"idempotency_key": key}
@@ -213,8 +198,8 @@ class StripePayments:
 
     async def _moved(self, reference: str, asked: Awaitable[stripe.PaymentIntent]) -> ProviderResult:
         try:
-            return _payment(await _answer(asked))
-        except _NoAnswer:
+            return _payment(await answer(asked))
+        except NoAnswer:
             return ProviderResult(ProviderStatus.UNKNOWN, reference=reference)
         except (stripe.CardError, stripe.InvalidRequestError) as error:
             # The payment is not in the state we took it for: what it really is decides, not the error.
@@ -225,14 +210,14 @@ class StripePayments:
         asked = self._client.refunds.create_async(
             {
                 "payment_intent": request.reference,
-                "amount": _to_stripe(request.amount),
+                "amount": to_stripe(request.amount),
                 "metadata": {"leg_id": str(request.leg_id), "attempt": str(request.attempt)},
             },
             {"idempotency_key": request.key},
         )
         try:
-            return _refund(await _answer(asked))
-        except _NoAnswer:
+            return _refund(await answer(asked))
+        except NoAnswer:
             return RefundResult(RefundStatus.UNKNOWN, leg_id=request.leg_id)
         except (stripe.CardError, stripe.InvalidRequestError) as error:
             return RefundResult(RefundStatus.FAILED, failure_code=_code(error), leg_id=request.leg_id)
@@ -240,8 +225,8 @@ class StripePayments:
     async def cancel_refund(self, reference: str, key: str) -> RefundResult:
         asked = self._client.refunds.cancel_async(reference, {}, {"idempotency_key": key})
         try:
-            return _refund(await _answer(asked))
-        except _NoAnswer:
+            return _refund(await answer(asked))
+        except NoAnswer:
             return RefundResult(RefundStatus.UNKNOWN, reference=reference)
         except (stripe.CardError, stripe.InvalidRequestError):
             # It does not wait any more: what became of it decides, not the error.
@@ -252,8 +237,8 @@ class StripePayments:
 
     async def retrieve_refund(self, reference: str) -> RefundResult:
         try:
-            return _refund(await _answer(self._client.refunds.retrieve_async(reference)))
-        except _NoAnswer:
+            return _refund(await answer(self._client.refunds.retrieve_async(reference)))
+        except NoAnswer:
             return RefundResult(RefundStatus.UNKNOWN, reference=reference)
 
     async def refunds_of(self, reference: str) -> Sequence[RefundResult]:
@@ -263,20 +248,20 @@ class StripePayments:
             params: stripe.params.RefundListParams = {"payment_intent": reference, "limit": _PAGE_SIZE}
             if cursor is not None:
                 params["starting_after"] = cursor
-            page = await _reading(self._client.refunds.list_async(params))
+            page = await reading(self._client.refunds.list_async(params))
             found.extend(_refund(refund) for refund in page.data)
             if not page.has_more:
                 return found[::-1]
             cursor = page.data[-1].id
 
     async def retrieve_dispute(self, reference: str) -> DisputeResult:
-        dispute = await _reading(self._client.disputes.retrieve_async(reference))
+        dispute = await reading(self._client.disputes.retrieve_async(reference))
         currency = Currency(dispute.currency.upper())
         return DisputeResult(
             reference=dispute.id,
             payment_reference=_id_of(dispute.payment_intent),
             status=_DISPUTE_STATUSES.get(dispute.status, DisputeStatus.OPEN),
-            amount_minor=_from_stripe(dispute.amount, currency),
+            amount_minor=from_stripe(dispute.amount, currency),
             currency=currency,
             reason=dispute.reason,
         )
@@ -288,45 +273,15 @@ class StripePayments:
         }
         if cursor is not None:
             params["starting_after"] = cursor
-        page = await _reading(self._client.payment_intents.list_async(params))
+        page = await reading(self._client.payment_intents.list_async(params))
         return PaymentPage([_payment(intent) for intent in page.data], page.data[-1].id if page.has_more else None)
 
     async def refunds_since(self, since: datetime, cursor: str | None) -> RefundPage:
         params: stripe.params.RefundListParams = {"created": {"gte": int(since.timestamp())}, "limit": _PAGE_SIZE}
         if cursor is not None:
             params["starting_after"] = cursor
-        page = await _reading(self._client.refunds.list_async(params))
+        page = await reading(self._client.refunds.list_async(params))
         return RefundPage([_refund(refund) for refund in page.data], page.data[-1].id if page.has_more else None)
-
-
-async def _answer(asked: Awaitable[T]) -> T:
-    """Stripe's answer.
-
-    Raises:
-        _NoAnswer: there is none to rely on.
-        ProviderUnavailable: Stripe refuses us as a client, or the account.
-        stripe.CardError, stripe.InvalidRequestError: it is no.
-    """
-    try:
-        return await asked
-    except (stripe.AuthenticationError, stripe.PermissionError) as error:
-        raise ProviderUnavailable(f"Stripe refuses our key: {error.code}") from None
-    except (stripe.APIConnectionError, stripe.RateLimitError, aiohttp.ClientError, TimeoutError):
-        # The SDK lets pass what breaks off while an answer's body is read.
-        raise _NoAnswer from None
-    except (stripe.APIError, stripe.InvalidRequestError) as error:
-        status = error.http_status or _SERVER_ERROR
-        if status >= _SERVER_ERROR or status == _CONFLICT:
-            raise _NoAnswer from None
-        raise
-
-
-async def _reading(asked: Awaitable[T]) -> T:
-    """The answer to a question that moves no money; without one the caller simply asks later."""
-    try:
-        return await _answer(asked)
-    except _NoAnswer:
-        raise ProviderUnavailable("Stripe does not answer.") from None
 
 
 def _payment(intent: stripe.PaymentIntent) -> ProviderResult:
@@ -340,9 +295,9 @@ def _payment(intent: stripe.PaymentIntent) -> ProviderResult:
         payment_id=_uuid(intent.metadata.to_dict().get("payment_id")),
         client_secret=intent.client_secret if asks_buyer else None,
         failure_code=None if waits else _intent_failure(intent),
-        amount_minor=_from_stripe(intent.amount, currency),
-        authorized_minor=_from_stripe(intent.amount_capturable, currency),
-        captured_minor=_from_stripe(intent.amount_received, currency),
+        amount_minor=from_stripe(intent.amount, currency),
+        authorized_minor=from_stripe(intent.amount_capturable, currency),
+        captured_minor=from_stripe(intent.amount_received, currency),
         currency=currency,
     )
 
@@ -371,7 +326,7 @@ def _refund(refund: stripe.Refund) -> RefundResult:
         failure_code=refund.failure_reason if refund.status == "failed" else None,
         leg_id=_uuid(metadata.get("leg_id")),
         payment_reference=_id_of(refund.payment_intent),
-        amount_minor=_from_stripe(refund.amount, currency),
+        amount_minor=from_stripe(refund.amount, currency),
         currency=currency,
     )
 
@@ -390,11 +345,3 @@ def _uuid(text: str | None) -> UUID | None:
         return UUID(text) if text else None
     except ValueError:
         return None
-
-
-def _to_stripe(amount: Money) -> int:
-    return amount.amount_minor * _STRIPE_FACTORS.get(amount.currency, 1)
-
-
-def _from_stripe(amount: int, currency: Currency) -> int:
-    return amount // _STRIPE_FACTORS.get(currency, 1)

@@ -3,17 +3,13 @@
 Source: https://docs.stripe.com/terminal/payments/collect-card-payment?terminal-sdk-platform=server-driven.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Awaitable
 from uuid import UUID
 
 import stripe
 
 from domain.payments.provider import ReaderAction, ReaderState, present_key
-
-T = TypeVar("T")
-Answer = Callable[[Awaitable[T]], Awaitable[T]]
-"""How the caller waits for Stripe: what it raises when there is no usable answer is the caller's."""
+from gateway.stripe_calls import answer
 
 _ACTIONS = {
     "in_progress": ReaderAction.WAITING,
@@ -45,7 +41,7 @@ def state_of(reader: stripe.terminal.Reader) -> ReaderState:
     return ReaderState(online, _ACTIONS[action.status], reference, action.failure_code)
 
 
-async def stop(client: stripe.V1Services, reader: str, reference: str, answer: Answer[stripe.terminal.Reader]) -> None:
+async def stop(client: stripe.V1Services, reader: str, reference: str) -> None:
     """Have a reader no longer ask for this payment's card; one that asks for another is left alone."""
     state = state_of(await answer(client.terminal.readers.retrieve_async(reader)))
     if state.action is ReaderAction.WAITING and state.payment_reference == reference:

@@ -11,6 +11,7 @@ from domain.gift_cards import verification as gift_cards
 from domain.inventory import service as inventory
 from domain.loyalty import verify as loyalty
 from domain.orders import service as orders
+from domain.orders import store_checks
 from domain.orders import verification as order_checks
 from domain.papers import store as papers
 from domain.payments import verification as payments
@@ -18,6 +19,7 @@ from domain.promotions import verification as promotions
 from domain.registers import verification as registers
 from domain.returns import verification as returns
 from domain.returns.verification import Invariant
+from domain.taxes import verification as taxes
 from gateway.connections import connected
 from gateway.schema_tables import metadata
 
@@ -84,6 +86,10 @@ _PROMOTIONS = {
     promotions.CUSTOMERS: _Rule(promotions.CUSTOMERS, "promotion_use"),
 }
 _REGISTERS = {sentence: _Rule(sentence, "register_session") for sentence in (registers.DRAWER, registers.ABOVE_ZERO)}
+_TAXES = {
+    taxes.CALCULATED: _Rule(taxes.CALCULATED, "tax_calculation"),
+    taxes.WITHIN: _Rule(taxes.WITHIN, "tax_reversal"),
+}
 _GIFT_CARDS = {
     sentence: _Rule(sentence, "gift_card")
     for sentence in (gift_cards.OWN_WALLET, gift_cards.BLOCKED, gift_cards.INITIAL)
@@ -187,6 +193,10 @@ def _returns(conn: ReadConnection) -> list[VerifyResult]:
     return _results(conn, "returns", rules, found)
 
 
+def _taxes(conn: ReadConnection) -> list[VerifyResult]:
+    return _results(conn, "taxes", _TAXES, taxes.verify(conn, store_checks.taxed_by_service(conn)))
+
+
 def _papers(conn: ReadConnection) -> list[VerifyResult]:
     found = (
         (_GAPLESS, f"series {kind} of {entity_id}: {count} papers, last number {last}")
@@ -205,6 +215,7 @@ _ROOMS: Sequence[Callable[[ReadConnection], list[VerifyResult]]] = (
     _orders,
     _promotions,
     _returns,
+    _taxes,
     _papers,
 )
 

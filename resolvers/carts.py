@@ -46,6 +46,7 @@ from resolvers.context import Context, ContextInfo
 from resolvers.enums import member_of
 from resolvers.errors import BadInput, UserError
 from resolvers.ids import uuid_of
+from resolvers.taxing import taxed
 
 __all__ = ["Cart", "CartsMutation", "CartsQuery", "CartsSubscription", "cart_of_customer", "cart_view"]
 
@@ -155,7 +156,7 @@ async def change_cart(ctx: Context, operation: str, given: _OfCart, effect: Effe
         done = await _done(ctx, operation, given, effect, cart_at(given.cart_id, None).id)
     except Refused as refused:
         return CartPayload(cart=None, user_errors=[CartUserError.of(refused)], replayed=False)
-    return CartPayload(cart=Cart.of(done.value), user_errors=[], replayed=done.replayed)
+    return CartPayload(cart=Cart.of(await taxed(ctx, done.value)), user_errors=[], replayed=done.replayed)
 
 
 async def _create(ctx: Context, given: CartCreateInput) -> CartCreatePayload:
@@ -183,7 +184,9 @@ async def _create(ctx: Context, given: CartCreateInput) -> CartCreatePayload:
 
     done = await _done(ctx, "cartCreate", given, open_cart, cart_id)
     token = derived(done.value.cart.id) if done.value.cart.token_hash is not None else None
-    return CartCreatePayload(cart=Cart.of(done.value), token=token, user_errors=[], replayed=done.replayed)
+    return CartCreatePayload(
+        cart=Cart.of(await taxed(ctx, done.value)), token=token, user_errors=[], replayed=done.replayed
+    )
 
 
 def _line_ids(texts: Sequence[strawberry.ID]) -> list[CartLineId]:
@@ -318,14 +321,13 @@ async def cart_view(ctx: Context, at: CartAt) -> Cart | None:
     """A cart as the caller may see it; None when absent or somebody else's."""
     actor, now = await _actor(ctx), ctx.clock()
     found = await ctx.read(lambda conn: service.view(conn, at, actor, now))
-    return None if found is None else Cart.of(found)
+    return None if found is None else Cart.of(await taxed(ctx, found))
 
 
 async def cart_of_customer(ctx: Context, customer_id: UUID) -> Cart | None:
     """A customer's universal cart in the currency of the caller's channel; None when absent or not the caller's."""
     actor, now = await _actor(ctx), ctx.clock()
-    channel_id = actor.sales_channel_id
-    if channel_id is None:
+    if (channel_id := actor.sales_channel_id) is None:
         return None
 
     def read(conn: ReadConnection) -> QuotedCart | None:
@@ -333,7 +335,7 @@ async def cart_of_customer(ctx: Context, customer_id: UUID) -> Cart | None:
         return None if cart is None else service.view(conn, CartAt(cart.id), actor, now)
 
     found = await ctx.read(read)
-    return None if found is None else Cart.of(found)
+    return None if found is None else Cart.of(await taxed(ctx, found))
 
 
 @strawberry.type
@@ -392,7 +394,7 @@ class CartsSubscription:
 async def _fetch(ctx: Context, ids: Sequence[UUID]) -> Sequence[nodes.Node | None]:
     actor, now = await _actor(ctx), ctx.clock()
     found = await ctx.read(lambda conn: [service.view(conn, CartAt(CartId(key)), actor, now) for key in ids])
-    return [None if quoted is None else Cart.of(quoted) for quoted in found]
+    return [None if quoted is None else Cart.of(await taxed(ctx, quoted)) for quoted in found]
 
 
 nodes.register("Cart", _fetch)

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import strawberry
 
-from domain.pricing.model import PricedBasket, PricedLine, TaxShare
+import resolvers.tax_enums  # noqa: F401 - describes the enumeration used below
+from domain.pricing.model import PricedBasket, PricedLine, TaxShare, TaxSource
 from resolvers.scalars import DecimalText, Money, TaxedMoney
 
 
@@ -98,6 +99,10 @@ class CartCost:
         description="Whether subtotals, discounts and unit prices contain tax: as the sales channel sells in the country that the "
         "cart goes to."
     )
+    tax_source: TaxSource = strawberry.field(
+        description="Who says what the tax is. While a tax service does not know where everything goes, or gives no answer, "
+        "it is TABLE."
+    )
     subtotal: Money = strawberry.field(description="Goods before discounts, with tax if `pricesIncludeTax`.")
     discount: Money = strawberry.field(description="All discounts on goods.")
     goods: TaxedMoney = strawberry.field(description="Goods after discounts.")
@@ -119,6 +124,7 @@ class CartCost:
         taxes += [tax for charge in priced.shipping for tax in charge.taxes]
         return cls(
             prices_include_tax=priced.prices_include_tax,
+            tax_source=priced.tax_source,
             subtotal=minor(priced.subtotal_minor),
             discount=minor(priced.discount_minor),
             goods=TaxedMoney.minor(goods_net, priced.goods_tax_minor, priced.currency),

@@ -1,7 +1,7 @@
 """Becoming an order: a cart that is paid, a basket that a till sells."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated
 from uuid import UUID
 
@@ -30,6 +30,7 @@ from domain.orders.tills import TILL_LINES_MAX, TillLine, TillSale, TillTender
 from domain.payments import store as payments
 from domain.payments.model import Payment
 from domain.payments.service import authorize_request
+from domain.pricing.tax_provider import ProvidedTaxes, TaxQuestion
 from domain.promotions.checks import folded_code
 from resolvers.checkout_driver import Driven, drive
 from resolvers.checkout_tenders import cash_of, gift_cards_of, override_of, parts_of
@@ -47,10 +48,12 @@ from resolvers.errors import BadInput, Unavailable
 from resolvers.ids import uuid_of
 from resolvers.order_access import order_token
 from resolvers.orders_types import Order
+from resolvers.taxing import with_taxes
 
 _METHOD_LENGTH_MAX = 255
 _EMAIL_LENGTH_MAX = 254
 _Effect = Callable[[WriteConnection, Act], Checkout]
+_SaleOf = Callable[[ReadConnection], TillSale]
 
 
 @strawberry.type
@@ -71,9 +74,7 @@ class CheckoutMutation:
         try:
             checkout_id = CheckoutId(ctx.new_id())
             command = _begin(input, checkout_id)
-            driven, replayed = await _driven(
-                ctx, "cartComplete", input, checkout_id, lambda conn, act: checkout.begin(conn, command, act)
-            )
+            driven, replayed = await _completed(ctx, input, command, checkout_id)
         except Refused as refused:
             return CartCompletePayload(
                 order=None,
@@ -108,8 +109,8 @@ class CheckoutMutation:
         try:
             checkout_id = CheckoutId(ctx.new_id())
             scanned = await gift_cards_of(ctx, input.tenders)
-            effect = _sale(input, actor.terminal_id, ChannelId(actor.sales_channel_id), checkout_id, scanned)
-            driven, replayed = await _driven(ctx, "orderCreate", input, checkout_id, effect)
+            sale = _sale(input, actor.terminal_id, ChannelId(actor.sales_channel_id), checkout_id, scanned)
+            driven, replayed = await _sold(ctx, input, sale, checkout_id)
         except Refused as refused:
             return OrderCreatePayload(
                 order=None, payment=None, user_errors=[CheckoutUserError.of(refused, currency)], replayed=False
@@ -121,6 +122,43 @@ class CheckoutMutation:
             user_errors=_errors(driven),
             replayed=replayed,
         )
+
+
+async def _completed(
+    ctx: Context, given: CartCompleteInput, command: BeginCheckout, checkout_id: CheckoutId
+) -> tuple[Driven, bool]:
+    """Order a cart with its taxes."""
+    now = ctx.clock()
+
+    async def sell(taxes: ProvidedTaxes | None) -> tuple[Driven, bool]:
+        begun = replace(command, taxes=taxes)
+        return await _driven(
+            ctx, "cartComplete", given, checkout_id, lambda conn, act: checkout.begin(conn, begun, act)
+        )
+
+    return await with_taxes(ctx, lambda conn: checkout.tax_questions(conn, command.cart, ctx.actor, now), sell)
+
+
+async def _sold(
+    ctx: Context, given: OrderCreateInput, sale_of: _SaleOf, checkout_id: CheckoutId
+) -> tuple[Driven, bool]:
+    """Sell at a till with the sale's taxes."""
+    act = ctx.act()
+
+    async def sell(taxes: ProvidedTaxes | None) -> tuple[Driven, bool]:
+        def effect(conn: WriteConnection, act: Act) -> Checkout:
+            return service.create_at_till(conn, replace(sale_of(conn), taxes=taxes), act)
+
+        return await _driven(ctx, "orderCreate", given, checkout_id, effect)
+
+    def questions(conn: ReadConnection) -> Sequence[TaxQuestion]:
+        try:
+            return service.till_tax_questions(conn, sale_of(conn), act)
+        except Refused:
+            # Whether it is refused, or was made before, is for the command to say.
+            return ()
+
+    return await with_taxes(ctx, questions, sell)
 
 
 async def _driven(
@@ -194,7 +232,7 @@ def _sale(
     channel_id: ChannelId,
     checkout_id: CheckoutId,
     scanned: Sequence[GiftCard | None],
-) -> _Effect:
+) -> _SaleOf:
     if len(given.lines) > TILL_LINES_MAX:
         raise BadInput(f"Sell at most {TILL_LINES_MAX} lines at once.", maximum=TILL_LINES_MAX)
     if len(given.discount_codes) > CODES_MAX:
@@ -211,9 +249,9 @@ def _sale(
     place = LocationId(uuid_of("Location", given.location_id))
     cart_id = None if given.cart_id is None else CartId(uuid_of("Cart", given.cart_id))
 
-    def effect(conn: WriteConnection, act: Act) -> Checkout:
+    def sale(conn: ReadConnection) -> TillSale:
         customer_id = _customer(conn, given)
-        sale = TillSale(
+        return TillSale(
             sales_channel_id=channel_id,
             location_id=place,
             terminal_id=terminal_id,
@@ -231,9 +269,8 @@ def _sale(
             reader_id=reader_id,
             parts=parts_of(conn, given.tenders, scanned, customer_id, channel_id),
         )
-        return service.create_at_till(conn, sale, act)
 
-    return effect
+    return sale
 
 
 def _scanned(conn: ReadConnection, lines: Sequence[TillLineInput], channel_id: ChannelId) -> tuple[TillLine, ...]:

@@ -156,6 +156,7 @@ described_enum(
         "CART_NOT_READY": "The cart has problems; see `problem` and `cart.problems`.",
         "EMAIL_REQUIRED": "A guest's order needs an e-mail address.",
         "TOTAL_CHANGED": "What is due is not `expectedDue`; see `due`.",
+        "TAX_UNAVAILABLE": "The tax service gives no answer and no rate of our own is known for the place; try again in a minute.",
         "PAYMENT_METHOD_REQUIRED": "Something is due and no payment method was named.",
         "PAYMENT_METHOD_INVALID": "This payment method cannot be used here.",
         "PAYMENT_DECLINED": "The card was declined; see `declineCode`. The cart is open again.",

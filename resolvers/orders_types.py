@@ -9,13 +9,15 @@ from uuid import UUID
 import segno
 import strawberry
 
-import resolvers.orders_enums  # noqa: F401 - describes the enumerations used below
+import resolvers.orders_enums
+import resolvers.tax_enums  # noqa: F401 - as above
 from domain.acts import ActorKind
 from domain.catalog import store as catalog
 from domain.gift_cards import store as gift_cards
 from domain.orders import model, store, store_shipments
 from domain.orders.model import LineTax, OrderSource, OrderStatus
 from domain.paging import Page, Slice
+from domain.pricing.model import TaxSource
 from resolvers import nodes
 from resolvers.applied_promotions import AppliedPromotion, applied_to_order
 from resolvers.catalog_groups import SalesChannel
@@ -127,6 +129,7 @@ class Order(nodes.Node):
     placed_at: datetime = strawberry.field(description="When it was agreed.")
     currency_code: CurrencyCode = strawberry.field(description="The currency of all its amounts.")
     prices_include_tax: bool = strawberry.field(description="Whether unit prices and subtotals are gross.")
+    tax_source: TaxSource = strawberry.field(description="Who said what tax it carries.")
     cost: OrderCost = strawberry.field(description="What it costs.")
     version: int = strawberry.field(description="Grows with every change of the order or its parts.")
 
@@ -146,6 +149,7 @@ class Order(nodes.Node):
             placed_at=value.placed_at,
             currency_code=CurrencyCode(value.currency),
             prices_include_tax=value.prices_include_tax,
+            tax_source=value.tax_source,
             cost=OrderCost.of(value),
             version=value.version,
         )

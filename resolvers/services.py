@@ -6,6 +6,7 @@ from typing import Protocol
 
 from domain.acts import Actor
 from domain.payments.provider import PaymentProvider
+from resolvers.tax_desk import TaxDesk
 
 
 class PasswordHasher(Protocol):
@@ -46,6 +47,7 @@ class Services:
         tokens: access tokens.
         signing_key: for quotes and capability tokens that are derived and not stored.
         public_url: base of links in messages and QR codes, without a trailing slash.
+        taxes: the tax service that is asked what carts and sales cost; None where tax is by our own table.
     """
 
     payments: PaymentProvider
@@ -53,3 +55,4 @@ class Services:
     tokens: TokenIssuer
     signing_key: bytes
     public_url: str
+    taxes: TaxDesk | None = None

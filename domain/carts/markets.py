@@ -4,17 +4,22 @@ from collections.abc import Mapping
 from itertools import chain
 
 from domain.carts.model import Cart, DeliveryGroup, Place
-from domain.locations.model import LocationId
+from domain.locations.model import Address, LocationId
 from domain.pricing.model import TaxPlace
+
+
+def place_of(address: Address) -> TaxPlace:
+    """Where something is taxed that goes to an address, or is handed over there."""
+    return TaxPlace(address.country, address.region or "", address.postal_code or "", address.city, address.line1)
 
 
 def tax_place(cart: Cart, group: DeliveryGroup, places: Mapping[LocationId, Place]) -> TaxPlace:
     """Where a group is taxed: its address, its store, or the channel's default while neither is known."""
     if group.address is not None:
-        return TaxPlace(group.address.country, group.address.region or "", group.address.postal_code or "")
+        return place_of(group.address)
     place = None if group.location_id is None else places.get(group.location_id)
     if place is not None:
-        return TaxPlace(place.country, place.region or "", place.postal_code or "")
+        return TaxPlace(place.country, place.region or "", place.postal_code or "", place.city, place.line1)
     return TaxPlace(cart.channel.default_country, cart.channel.default_region or "")
 
 

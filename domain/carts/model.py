@@ -13,7 +13,7 @@ from domain.ledger.model import WalletId
 from domain.locations.model import Address, LocationId
 from domain.money import Currency
 from domain.payments.model import Tender
-from domain.pricing.model import PricedBasket
+from domain.pricing.model import Basket, PricedBasket
 from domain.shipping.model import ShippingOption, ShippingOptionId
 
 CartId = NewType("CartId", UUID)
@@ -172,6 +172,12 @@ class Cart:
     def currency(self) -> Currency:
         return self.channel.currency
 
+    @property
+    def has_destinations(self) -> bool:
+        """Whether everything in it goes to a known address or store, so that its tax can be known."""
+        ways = (self.group(line.group_id) for line in self.lines)
+        return all(way.address is not None or way.location_id is not None for way in ways)
+
     def group(self, group_id: DeliveryGroupId) -> DeliveryGroup:
         """The group of this id, which must be the cart's."""
         return next(group for group in self.groups if group.id == group_id)
@@ -252,6 +258,8 @@ class Place:
     offers_pickup: bool
     active: bool
     time_zone: str = "UTC"
+    city: str = ""
+    line1: str = ""
 
 
 class CartProblemCode(StrEnum):
@@ -306,6 +314,7 @@ class CartQuote:
         shipping: the option each shipping group goes by; groups without one are absent.
         offered: what could be chosen for each group with an address, cheapest first.
         stored: what gift cards and store credit pay, in the order they were applied.
+        basket: what was priced, for whoever asks a tax service about it; None in a quote made by hand.
     """
 
     priced: PricedBasket
@@ -316,6 +325,7 @@ class CartQuote:
     offered: Mapping[DeliveryGroupId, Sequence[ShippingOption]] = field(default_factory=dict)
     weights_grams: Mapping[DeliveryGroupId, int] = field(default_factory=dict)
     stored: tuple[StoredShare, ...] = ()
+    basket: Basket | None = None
 
     @property
     def asked_minor(self) -> int:

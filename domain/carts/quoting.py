@@ -30,6 +30,7 @@ from domain.locations.model import LocationId
 from domain.loyalty import rules as loyalty
 from domain.loyalty.program import Terms
 from domain.payments.model import Tender
+from domain.pricing import asking
 from domain.pricing import rules as pricing
 from domain.pricing.model import (
     Basket,
@@ -40,6 +41,7 @@ from domain.pricing.model import (
     TaxPlace,
     TaxTable,
 )
+from domain.pricing.tax_provider import AnswerOf
 from domain.promotions.compiling import NOTHING_OFFERED, Offered
 from domain.promotions.model import Method
 from domain.promotions.outcomes import Asked, Item, MissReason
@@ -67,6 +69,7 @@ class Facts:
     points: PointsFacts | None = None
     stored: Mapping[WalletId, int] = field(default_factory=dict)
     exemptions: Sequence[TaxExemption] = ()
+    tax_answers: AnswerOf | None = None
 
 
 def asked_by(cart: Cart) -> Asked:
@@ -148,10 +151,10 @@ def quote(cart: Cart, facts: Facts) -> CartQuote:
     weights = {group.id: weight_grams(cart, group, facts.offers) for group in cart.groups}
     offered = {group.id: options_for(group, facts.options, weights[group.id]) for group in cart.groups}
     shipping = _shipping(cart, facts.offers, offered)
-    priced = _priced(cart, facts, shipping, weights)
+    priced, basket = _priced(cart, facts, shipping, weights)
     stored = stored_shares(cart.stored, facts.stored, priced.due_minor)
     if cart.status is not CartStatus.OPEN:
-        return CartQuote(priced, (), {}, facts.offers, shipping, offered, weights, stored)
+        return CartQuote(priced, (), {}, facts.offers, shipping, offered, weights, stored, basket)
     sources = sourced(cart, facts.offers, facts.stock)
     problems = (
         *_line_problems(cart, facts, sources),
@@ -160,7 +163,7 @@ def quote(cart: Cart, facts: Facts) -> CartQuote:
         *_points_problems(cart.points, facts.points),
         *_stored_problems(stored),
     )
-    return CartQuote(priced, problems, sources, facts.offers, shipping, offered, weights, stored)
+    return CartQuote(priced, problems, sources, facts.offers, shipping, offered, weights, stored, basket)
 
 
 def stored_shares(wishes: Sequence[StoredWish], has: Mapping[WalletId, int], due_minor: int) -> tuple[StoredShare, ...]:
@@ -199,7 +202,7 @@ def _priced(
     facts: Facts,
     shipping: Mapping[DeliveryGroupId, ShippingOption],
     weights_grams: Mapping[DeliveryGroupId, int],
-) -> PricedBasket:
+) -> tuple[PricedBasket, Basket]:
     destinations = {group.id: tax_place(cart, group, facts.stock.places) for group in cart.groups}
     basket = Basket(
         currency=cart.currency,
@@ -222,9 +225,12 @@ def _priced(
         return [pricing.exempted_charge(basket, charge, facts.exemptions) for charge in found]
 
     zone = _store_zone(cart, facts.stock.places)
-    priced = pricing.price(pricing.promoted(basket, facts.offered, charges, store_zone=zone))
+    basket = pricing.promoted(basket, facts.offered, charges, store_zone=zone)
+    if facts.tax_answers is not None:
+        basket = asking.answered(basket, facts.tax_answers)
+    priced = pricing.price(basket)
     tender = points_tender(cart, facts.points, priced)
-    return priced if tender is None else pricing.with_points(priced, tender)
+    return priced if tender is None else pricing.with_points(priced, tender), basket
 
 
 def _store_zone(cart: Cart, places: Mapping[LocationId, Place]) -> str | None:
@@ -253,7 +259,7 @@ def _basket_lines(
                 category_ids=offer.category_ids,
                 collection_ids=offer.collection_ids,
             )
-            yield BasketLine(item, offer.tax_code, destinations[line.group_id])
+            yield BasketLine(item, offer.tax_code, destinations[line.group_id], group_key=line.group_id.hex)
 
 
 def points_tender(cart: Cart, points: PointsFacts | None, priced: PricedBasket) -> PointsTender | None:

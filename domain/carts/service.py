@@ -37,13 +37,17 @@ from domain.locations.model import LocationId
 from domain.loyalty import rules as loyalty
 from domain.loyalty import store as loyalty_store
 from domain.loyalty.errors import BelowMinimumOrNotMultiple
+from domain.pricing.tax_provider import AnswerOf
 
 EXPIRE_LIMIT = 500
 
 
-def quote(conn: ReadConnection, cart: Cart, now: datetime) -> CartQuote:
-    """What a cart would be sold for right now, and what stands in the way. See `facts.gathered` for the statements."""
-    return quoting.quote(cart, facts.gathered(conn, cart, now))
+def quote(conn: ReadConnection, cart: Cart, now: datetime, answers: AnswerOf | None = None) -> CartQuote:
+    """What a cart would be sold for right now, and what stands in the way. See `facts.gathered` for the statements.
+
+    Where a tax service is asked, `answers` are what it has said; while one is missing, tax is by our own table.
+    """
+    return quoting.quote(cart, replace(facts.gathered(conn, cart, now), tax_answers=answers))
 
 
 def get(conn: ReadConnection, cart_id: CartId) -> Cart:
@@ -63,7 +67,9 @@ def for_customer(conn: ReadConnection, customer_id: UUID, channel_id: UUID) -> C
     return store.cart_of_customer(conn, customer_id, channel_id)
 
 
-def view(conn: ReadConnection, at: CartAt, actor: Actor, now: datetime) -> QuotedCart | None:
+def view(
+    conn: ReadConnection, at: CartAt, actor: Actor, now: datetime, answers: AnswerOf | None = None
+) -> QuotedCart | None:
     """A cart as a caller may see it; None when absent or somebody else's.
 
     Whoever holds the token of a merged guest cart sees that it was merged; its customer is led on to the merged cart.
@@ -79,7 +85,7 @@ def view(conn: ReadConnection, at: CartAt, actor: Actor, now: datetime) -> Quote
             cart = target if target is not None and rules.may_read(target, None, actor) else cart
     if cart is None or not rules.may_read(cart, at.token, actor):
         return None
-    return QuotedCart(cart, quote(conn, cart, now))
+    return QuotedCart(cart, quote(conn, cart, now, answers))
 
 
 def create(

@@ -43,6 +43,8 @@ _STOCK = Statement(
         _location.c.offers_pickup,
         _location.c.active,
         _location.c.time_zone,
+        _location.c.city,
+        _location.c.line1,
         _level.c.variant_id,
         _level.c.on_hand,
         _level.c.safety_stock,
@@ -73,6 +75,8 @@ def stock(
                 row.offers_pickup,
                 row.active,
                 row.time_zone,
+                row.city,
+                row.line1,
             )
         if row.variant_id is not None:
             found = Level(row.variant_id, place_id, row.on_hand, row.safety_stock, row.committed)

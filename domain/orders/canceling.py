@@ -29,8 +29,11 @@ from domain.orders.model import (
 )
 from domain.orders.store_writes import Counters
 from domain.payments import service as payments
+from domain.pricing.model import TaxSource
 from domain.promotions import claiming
 from domain.promotions.stored import frozen_of
+from domain.taxes import service as taxes
+from domain.taxes.model import TakenBack
 
 _BUYERS = frozenset({ActorKind.CUSTOMER, ActorKind.GUEST})
 _BUYER_MAY_CANCEL = frozenset({FulfillmentStatus.OPEN, FulfillmentStatus.ACCEPTED})
@@ -55,13 +58,14 @@ class Cancellation:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A cancellation that was decided and not yet written."""
+    """A cancellation that was decided and not yet written; `worths` are what the chosen units are worth."""
 
     chosen: Sequence[tuple[OrderLine, int]]
     lines: Sequence[OrderLine]
     fulfillments: Sequence[FulfillmentOrder]
     canceled: Sequence[FulfillmentOrder]
     charges: Sequence[ShippingCharge]
+    worths: Sequence[rules.Worth]
     amount_minor: int
     status: OrderStatus
 
@@ -136,6 +140,8 @@ def _cancel(
     _move_money(conn, order, plan.amount_minor, reference, act, cash_location_id)
     _release_stock(conn, order, plan, act)
     points.return_points(conn, order, plan.chosen, reference, act)
+    if order.tax_source is TaxSource.SERVICE:
+        taxes.take_back(conn, order.id, reference, _taken_back(plan), act)
     version = _write(conn, order, plan, reason, event, act)
     after = replace(
         order,
@@ -150,13 +156,20 @@ def _cancel(
     return Cancellation(store.order(conn, order.id), reference, plan.amount_minor, refunded=order.capture_requested)
 
 
+def _taken_back(plan: _Plan) -> list[TakenBack]:
+    """What a tax service is to take back: the worth of the units, and deliveries that are no longer owed."""
+    units = zip(plan.chosen, plan.worths, strict=True)
+    lines = [TakenBack(line.id, n, worth.net_minor, worth.tax_minor) for (line, n), worth in units]
+    return [*lines, *(TakenBack(charge.id, 1, charge.net_minor, charge.tax_minor) for charge in plan.charges)]
+
+
 def _plan(conn: WriteConnection, order: Order, lines: Sequence[OrderLine], units: Sequence[Units]) -> _Plan:
     chosen = rules.chosen(lines, units)
     for line, quantity in chosen:
         if quantity > line.open:
             raise QuantityExceedsCancelable(line.open)
-    taxes = store.taxes_of_lines(conn, [line.id for line, _ in chosen])
-    amount = sum(rules.canceled_worth(line, taxes.get(line.id, ()), n).paid_minor for line, n in chosen)
+    frozen = store.taxes_of_lines(conn, [line.id for line, _ in chosen])
+    worths = [rules.canceled_worth(line, frozen.get(line.id, ()), n) for line, n in chosen]
     after = rules.with_counters(lines, {line.id: n for line, n in chosen}, canceled=True)
     fulfillments = store.fulfillment_orders_of_orders(conn, [order.id])[order.id]
     ending = set(rules.wholly_canceled(fulfillments, after))
@@ -171,7 +184,8 @@ def _plan(conn: WriteConnection, order: Order, lines: Sequence[OrderLine], units
         fulfillments=ended,
         canceled=[found for found in fulfillments if found.id in ending],
         charges=charges,
-        amount_minor=amount + sum(charge.total_minor for charge in charges),
+        worths=worths,
+        amount_minor=sum(worth.paid_minor for worth in worths) + sum(charge.total_minor for charge in charges),
         status=rules.status_of(ended, after),
     )
 

@@ -7,8 +7,9 @@ did. A checkout whose process died is brought to its end by the job that `begin`
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
-from domain.acts import Act
+from domain.acts import Act, Actor
 from domain.carts import service as carts
 from domain.carts.errors import CartNotFound, StaleVersion
 from domain.carts.model import Cart, CartAt, CartQuote, CartStatus
@@ -17,7 +18,7 @@ from domain.inventory import service as inventory
 from domain.loyalty import service as loyalty
 from domain.loyalty import store as loyalty_store
 from domain.money import Money
-from domain.orders import store, store_checkouts
+from domain.orders import store, store_checkouts, taxing
 from domain.orders.checkout_model import (
     HOLD_LIFETIME,
     SETTLE_AFTER,
@@ -43,6 +44,8 @@ from domain.payments import service as payments
 from domain.payments import store as payment_store
 from domain.payments.model import PROMISED, NewPayment, Payment, PaymentStatus, Tender
 from domain.payments.provider import ProviderResult, ProviderStatus
+from domain.pricing import asking
+from domain.pricing.tax_provider import ProvidedTaxes, TaxQuestion
 from domain.promotions import claiming
 from domain.registers import drawers
 from domain.registers.model import RegisterSession
@@ -60,6 +63,7 @@ class BeginCheckout:
         expected_due_minor: refuse unless this is what is due; None does not ask.
         deposit: whether only the deposit is paid now and the rest at the collection.
         id: what the checkout will be called, so that its caller knows whether it began it; None calls it anything.
+        taxes: what the tax service said of the cart; None where tax is by our own table.
     """
 
     cart: CartAt
@@ -67,6 +71,16 @@ class BeginCheckout:
     expected_due_minor: int | None = None
     deposit: bool = False
     id: CheckoutId | None = None
+    taxes: ProvidedTaxes | None = None
+
+
+def tax_questions(conn: ReadConnection, at: CartAt, actor: Actor, now: datetime) -> Sequence[TaxQuestion]:
+    """What a tax service is to be asked before a cart's checkout begins; nothing about a cart that is not ready for it."""
+    found = carts.view(conn, replace(at, expected_version=None), actor, now)
+    if found is None or found.cart.status is not CartStatus.OPEN or not found.quote.may_check_out:
+        return ()
+    assert found.quote.basket is not None, "a quote from facts has its basket"
+    return asking.questions(found.quote.basket)
 
 
 def begin(conn: WriteConnection, command: BeginCheckout, act: Act) -> Checkout:
@@ -75,6 +89,8 @@ def begin(conn: WriteConnection, command: BeginCheckout, act: Act) -> Checkout:
     Raises:
         CartNotFound, CartEmpty, StaleVersion, CartNotReady, EmailRequired: the cart cannot be ordered.
         TotalChanged, PaymentMethodRequired, PaymentInProgress, DepositNotOffered: the payment cannot be asked for.
+        TaxUnavailable: neither the tax service nor our table says what the tax is.
+        TaxQuestionChanged: the tax service was asked about something else; not a refusal.
         OutOfStock, InsufficientPoints, BelowMinimumOrNotMultiple, WalletClosed, WalletFrozen, InsufficientFunds: what it
         takes is no longer there.
     """
@@ -86,7 +102,7 @@ def begin(conn: WriteConnection, command: BeginCheckout, act: Act) -> Checkout:
         raise CartNotFound
     if command.cart.expected_version not in (None, cart.version):
         raise StaleVersion(cart.version)
-    placement = _agreed(conn, cart, act)
+    placement = _agreed(conn, cart, command.taxes, act)
     if command.expected_due_minor not in (None, placement.due_minor):
         raise TotalChanged(placement.due_minor)
     if command.deposit:
@@ -109,13 +125,15 @@ def _running(conn: ReadConnection, cart: Cart, payment_method: str | None) -> Ch
     return checkout
 
 
-def _agreed(conn: WriteConnection, cart: Cart, act: Act) -> Placement:
+def _agreed(conn: WriteConnection, cart: Cart, taxes: ProvidedTaxes | None, act: Act) -> Placement:
     if not cart.lines:
         raise CartEmpty
-    quote = carts.quote(conn, cart, act.now)
+    quote = carts.quote(conn, cart, act.now, None if taxes is None else taxes.answers.get)
     for problem in quote.problems:
         if problem.blocking:
             raise CartNotReady(problem.code.value, problem.message, problem.available)
+    assert quote.basket is not None, "a quote from facts has its basket"
+    taxing.check(quote.basket, taxes)
     placement = placement_of(cart, quote, act)
     if quote.stored:
         placement = with_tenders(conn, placement, _parts(quote), cart.channel.default_country, act.now)

@@ -41,6 +41,7 @@ class CheckoutErrorCode(StrEnum):
     STALE_VERSION = "STALE_VERSION"
     EMAIL_REQUIRED = "EMAIL_REQUIRED"
     TOTAL_CHANGED = "TOTAL_CHANGED"
+    TAX_UNAVAILABLE = "TAX_UNAVAILABLE"
     PAYMENT_METHOD_REQUIRED = "PAYMENT_METHOD_REQUIRED"
     PAYMENT_METHOD_INVALID = "PAYMENT_METHOD_INVALID"
     PAYMENT_DECLINED = "PAYMENT_DECLINED"
@@ -170,6 +171,22 @@ class TotalChanged(Refused):
             field=("input", "expectedDue"),
             facts={"dueMinor": due_minor},
         )
+
+
+class TaxUnavailable(Refused):
+    """The tax service gives no usable answer, and our own table does not know the place."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            CheckoutErrorCode.TAX_UNAVAILABLE,
+            "The tax service gives no answer, and there is no rate of our own for the place. Check the address, or try again "
+            "in a minute.",
+            field=("input",),
+        )
+
+
+class TaxQuestionChanged(Exception):
+    """The cart is no longer what the tax service was asked about: nothing was done; ask again."""
 
 
 class PriceOverrideInvalid(Refused):

@@ -10,7 +10,7 @@ from domain.inventory.model import Want
 from domain.locations.model import LocationId
 from domain.orders.model import FulfillmentMethod, FulfillmentOrderId, OrderId, OrderSource
 from domain.orders.placement import PlacedGroup, PlacedLine, Placement
-from domain.orders.priced import by_id, placed_charge, placed_line
+from domain.orders.priced import by_id, placed_calculations, placed_charge, placed_line
 from domain.promotions.rules import freeze
 
 _METHODS = {
@@ -35,6 +35,15 @@ def placement_of(cart: Cart, quote: CartQuote, act: Act) -> Placement:
     charged = [group for group in cart.groups if group.id.hex in {charge.group_key for charge in priced.shipping}]
     by_group = {charge.group_key: charge for charge in priced.shipping}
     deliveries = _deliveries(cart, quote, {group.id: n for n, group in enumerate(charged)}, act)
+    lines = _lines(cart, quote, deliveries, act)
+    charges = {
+        group.id.hex: placed_charge(
+            by_group[group.id.hex], quote.shipping[group.id], quote.weights_grams[group.id], act
+        )
+        for group in charged
+    }
+    ids: dict[str, UUID] = {line_key(line.id): placed.id for line, placed in zip(cart.lines, lines, strict=True)}
+    ids |= {key: charge.id for key, charge in charges.items()}
     return Placement(
         order_id=OrderId(act.new_id()),
         source=OrderSource.ONLINE,
@@ -42,17 +51,16 @@ def placement_of(cart: Cart, quote: CartQuote, act: Act) -> Placement:
         currency=cart.currency,
         prices_include_tax=priced.prices_include_tax,
         placed_at=act.now,
-        lines=_lines(cart, quote, deliveries, act),
+        lines=lines,
         groups=deliveries.groups,
-        charges=tuple(
-            placed_charge(by_group[group.id.hex], quote.shipping[group.id], quote.weights_grams[group.id], act)
-            for group in charged
-        ),
+        charges=tuple(charges.values()),
         customer_id=cart.customer_id,
         email=cart.email,
         wallet_id=cart.points.wallet_id if cart.points is not None and priced.points else None,
         cart_id=cart.id,
         promotions=freeze(priced.outcome, asked_by(cart).customer_key),
+        tax_source=priced.tax_source,
+        calculations=placed_calculations(priced, ids),
     )
 
 

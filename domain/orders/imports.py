@@ -39,6 +39,7 @@ from domain.orders.model import (
 from domain.orders.placement import PlacedCharge, PlacedGroup, PlacedLine, Placement
 from domain.orders.placing import place
 from domain.payments import service as payments
+from domain.pricing.model import TaxSource
 from domain.promotions.outcomes import Frozen
 
 _OF_STOCK = frozenset({FulfillmentMethod.SHIPPING, FulfillmentMethod.PICK_UP})
@@ -236,6 +237,7 @@ def _placement(conn: ReadConnection, given: ImportedOrder, act: Act) -> Placemen
         payer_of_record=given.payer,
         capture_requested=True,
         promotions=given.promotions,
+        tax_source=TaxSource.GIVEN,
     )
 
 

@@ -14,6 +14,7 @@ from domain.locations.model import Address, LocationId
 from domain.money import Currency
 from domain.orders.overridden import Overridden
 from domain.price_lists.model import PriceListId
+from domain.pricing.model import TaxSource
 from domain.shipping.model import ShippingOptionId
 
 OrderId = NewType("OrderId", UUID)
@@ -186,13 +187,11 @@ class Order:
         external_reference: the order's name where it came from, unique in its channel.
         payer_of_record: who holds the customer's money when it is not us, such as a marketplace.
         subtotal_minor: sum of the lines before discounts; with tax when `prices_include_tax`.
-        discount_minor: everything that discounts took off lines and shipping.
-        shipping_minor: shipping with its tax, after discounts. `shipping_tax_minor` is in it.
-        tax_minor: all tax, lines and shipping.
-        total_minor: lines and shipping with tax, before points.
+        discount_minor: everything that discounts took off lines and shipping. tax_minor: all tax of both.
+        shipping_minor: with its tax, after discounts, `shipping_tax_minor` in it. total_minor: all with tax, before points.
         due_minor: `total_minor` less the value of points; what other tenders paid or pay.
-        canceled_minor: what is no longer due, or was given back, for canceled units and shipping.
-        released_minor: the part of `canceled_minor` that was canceled before money was taken.
+        canceled_minor: what is no longer due, or was given back, for canceled units and shipping. released_minor: the
+            part of it that was canceled before money was taken.
         capture_requested: whether the money has been asked for; a cancellation refunds from then on.
         version: grows with every change; promotions: what they did, as `domain.promotions.stored` writes it.
     """
@@ -228,6 +227,7 @@ class Order:
     capture_requested: bool
     version: int
     promotions: str = ""
+    tax_source: TaxSource = TaxSource.TABLE
 
     @property
     def still_due_minor(self) -> int:

@@ -26,8 +26,10 @@ from domain.orders.model import (
 from domain.orders.overridden import Overridden
 from domain.payments.model import PlacedTender
 from domain.price_lists.model import PriceListId
+from domain.pricing.model import TaxSource
 from domain.promotions.outcomes import Frozen
 from domain.shipping.model import ShippingOptionId
+from domain.taxes.model import PlacedCalculation
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ class Placement:
         tenders: what pays beside points and the card, or beside cash when there is no card.
         earns: whether it may earn points at all.
         promotions: what promotions did to it; lines are named by their positions here.
+        tax_source: who said what tax it carries; `calculations` are a tax service's, when it did.
     """
 
     order_id: OrderId
@@ -156,6 +159,8 @@ class Placement:
     earns: bool = True
     promotions: Frozen = Frozen()
     tenders: tuple[PlacedTender, ...] = ()
+    tax_source: TaxSource = TaxSource.TABLE
+    calculations: tuple[PlacedCalculation, ...] = ()
 
     @property
     def total_minor(self) -> int:

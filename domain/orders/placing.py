@@ -19,6 +19,7 @@ from domain.orders.model import (
 from domain.orders.placement import Placed, PlacedLine, Placement
 from domain.orders.points import book_points
 from domain.promotions.stored import frozen_text
+from domain.taxes import service as taxes
 
 _RANDOM_CHARACTERS = 11
 """With its check character a code has three groups of four; 32**11 codes leave no room for collisions."""
@@ -47,6 +48,9 @@ def write(conn: WriteConnection, placement: Placement, act: Act) -> Placed:
     store_writes.insert_parts(conn, charges, fulfillments, lines, [(line.id, line.taxes) for line in placement.lines])
     store_writes.insert_events(conn, [_placed(order, placement, act)])
     book_points(conn, placement, act)
+    if placement.calculations:
+        inclusive = placement.prices_include_tax
+        taxes.sold(conn, order.id, order.currency, placement.calculations, act, prices_include_tax=inclusive)
     gift_lines.expect(conn, order.id, lines, act)
     timeline.announce(conn, order.id, order.version, act)
     timeline.announce_pickups(conn, placement.pickup_places, act)
@@ -89,6 +93,7 @@ def _order(placement: Placement, act: Act) -> Order:
         capture_requested=placement.capture_requested,
         version=1,
         promotions=frozen_text(placement.promotions),
+        tax_source=placement.tax_source,
     )
 
 

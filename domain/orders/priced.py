@@ -1,16 +1,18 @@
 """From a priced basket to the lines and charges of a placement: every amount is copied, none is computed again."""
 
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from domain.acts import Act
 from domain.catalog.model import Offer
 from domain.gift_cards.model import TAX_CODE
 from domain.orders.model import LineDiscount, LineTax, OrderLineId, ShippingChargeId
 from domain.orders.placement import PlacedCharge, PlacedLine
-from domain.pricing.model import PricedLine, PricedShipping, TaxShare
+from domain.pricing.model import PricedBasket, PricedLine, PricedShipping, TaxShare
 from domain.promotions.model import PromotionId
 from domain.promotions.outcomes import Applied, Bound
 from domain.shipping.model import ShippingOption
+from domain.taxes.model import PlacedCalculation, PlacedItem
 
 
 def placed_line(
@@ -66,6 +68,22 @@ def placed_charge(charge: PricedShipping, option: ShippingOption, weight_grams: 
         weight_grams=weight_grams,
         days_min=option.days_min,
         days_max=option.days_max,
+    )
+
+
+def placed_calculations(priced: PricedBasket, ids: Mapping[str, UUID]) -> tuple[PlacedCalculation, ...]:
+    """A tax service's calculations by the ids that lines and deliveries have as parts of the order."""
+    amounts = {line.key: (line.net_minor, line.tax_minor) for line in priced.lines}
+    amounts |= {charge.group_key: (charge.net_minor, charge.tax_minor) for charge in priced.shipping}
+    return tuple(
+        PlacedCalculation(
+            one.reference,
+            tuple(PlacedItem(key, ids[key], *amounts[key]) for key in one.line_keys),
+            None
+            if one.shipping_key is None
+            else PlacedItem(one.shipping_key, ids[one.shipping_key], *amounts[one.shipping_key]),
+        )
+        for one in priced.calculations
     )
 
 

@@ -15,6 +15,7 @@ from domain.orders.fulfilling import (
 from domain.orders.imports import import_order
 from domain.orders.placing import place
 from domain.orders.tills import create_at_till
+from domain.orders.tills import tax_questions as till_tax_questions
 from domain.orders.timeline import record_event
 from domain.orders.verification import verify
 
@@ -35,6 +36,7 @@ __all__ = [
     "record_picks",
     "release_claims",
     "request_capture",
+    "till_tax_questions",
     "units_fulfilled",
     "verify",
 ]

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from domain.connections import ReadConnection
 from domain.orders.model import OrderId, OrderStatus
 from domain.orders.tables import OrderLineRow, OrderLineTaxRow, OrderRow, ShippingChargeRow
+from domain.pricing.model import TaxSource
 from domain.promotions.stored import NOTHING
 from domain.tables import Integer64, table_of
 
@@ -15,6 +16,19 @@ _order = table_of(OrderRow)
 _line = table_of(OrderLineRow)
 _tax = table_of(OrderLineTaxRow)
 _charge = table_of(ShippingChargeRow)
+
+
+def taxed_by_service(conn: ReadConnection) -> dict[UUID, tuple[int, int]]:
+    """(net, tax) of each line and each shipping charge of the orders that a tax service taxed."""
+    found: dict[UUID, tuple[int, int]] = {}
+    for table in (_line, _charge):
+        taxed = (
+            sa.select(table.c.id, table.c.net_minor, table.c.tax_minor)
+            .join(_order, _order.c.id == table.c.order_id)
+            .where(_order.c.tax_source == TaxSource.SERVICE)
+        )
+        found |= {row.id: (row.net_minor, row.tax_minor) for row in conn.execute(taxed)}
+    return found
 
 
 def wrong_sums(conn: ReadConnection) -> list[tuple[str, UUID, int, int]]:

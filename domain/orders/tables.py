@@ -17,6 +17,7 @@ from domain.orders.model import (
     OrderStatus,
     ShipmentStatus,
 )
+from domain.pricing.model import TaxSource
 from domain.tables import Integer64, Json, UtcDateTime, enum_column
 
 
@@ -69,6 +70,9 @@ class OrderRow(SQLModel, table=True):
     capture_requested: bool
     version: int = Field(default=1, sa_type=Integer64)
     promotions: str = Field(default="", sa_type=sa.Text, sa_column_kwargs={"server_default": ""})
+    tax_source: TaxSource = Field(
+        sa_column=sa.Column(enum_column(TaxSource, "tax_source"), nullable=False, server_default=TaxSource.TABLE)
+    )
 
 
 class ShippingChargeRow(SQLModel, table=True):

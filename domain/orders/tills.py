@@ -11,6 +11,7 @@ from domain.card_readers.model import CardReaderId
 from domain.carts import service as carts
 from domain.carts import store as cart_store
 from domain.carts.errors import CartNotFound
+from domain.carts.markets import place_of
 from domain.carts.model import Cart, CartId, CartStatus
 from domain.catalog import store as catalog
 from domain.catalog.model import ChannelId, Offer, VariantId
@@ -22,7 +23,7 @@ from domain.locations.model import Location, LocationId
 from domain.loyalty import rules as loyalty_rules
 from domain.loyalty import service as loyalty
 from domain.loyalty import store as loyalty_store
-from domain.orders import checkout, overriding, store_checkouts
+from domain.orders import checkout, overriding, store_checkouts, taxing
 from domain.orders.checkout_model import (
     HOLD_LIFETIME,
     Checkout,
@@ -44,13 +45,14 @@ from domain.orders.model import (
 from domain.orders.overridden import Overridden, PriceOverride
 from domain.orders.placement import PlacedGroup, Placement
 from domain.orders.placing import place
-from domain.orders.priced import by_id, placed_line
+from domain.orders.priced import by_id, placed_calculations, placed_line
 from domain.orders.tendering import TenderPart, with_drawer, with_tenders
 from domain.payments import service as payments
-from domain.pricing import exempting, price_lists
+from domain.pricing import asking, exempting, price_lists
 from domain.pricing import rules as pricing_rules
 from domain.pricing import store as pricing_store
 from domain.pricing.model import Basket, BasketLine, PointsTender, PricedBasket, TaxPlace
+from domain.pricing.tax_provider import ProvidedTaxes, TaxQuestion
 from domain.promotions import claiming
 from domain.promotions import service as promotions
 from domain.promotions.model import Method
@@ -99,6 +101,7 @@ class TillSale:
         reader_id: the store's card reader that is to ask for the card, in place of a token; with CARD only.
         expected_due_minor: refuse unless this is what is due; None does not ask.
         checkout_id: what the checkout will be called; None calls it anything.
+        taxes: what the tax service said of the sale; None where tax is by our own table.
     """
 
     sales_channel_id: ChannelId
@@ -117,17 +120,25 @@ class TillSale:
     parts: tuple[TenderPart, ...] = ()
     cash_tendered_minor: int | None = None
     reader_id: CardReaderId | None = None
+    taxes: ProvidedTaxes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Basket:
-    """A sale as it was priced."""
+    """A sale before it is taxed."""
 
-    priced: PricedBasket
+    basket: Basket
     offers: Mapping[VariantId, Offer]
     wallet_id: UUID | None
     customer_key: str | None
     overridden: Mapping[VariantId, Overridden]
+
+
+def tax_questions(conn: ReadConnection, sale: TillSale, act: Act) -> Sequence[TaxQuestion]:
+    """What a tax service is to be asked before a till sells; refused as the sale would be."""
+    location = _location(conn, sale, act)
+    cart = None if sale.cart_id is None else _usable(cart_store.carts(conn, [sale.cart_id]).get(sale.cart_id), sale)
+    return asking.questions(_basket(conn, sale, cart, _units(sale, cart), location, act).basket)
 
 
 def create_at_till(conn: WriteConnection, sale: TillSale, act: Act) -> Checkout:
@@ -142,9 +153,10 @@ def create_at_till(conn: WriteConnection, sale: TillSale, act: Act) -> Checkout:
         takes is not there.
         SessionClosed: cash is to be taken and the till has no open register session.
         TendersInvalid, CashTooLittle: the parts of the payment contradict each other, or are less than what is due.
+        TaxUnavailable, TaxQuestionChanged: see `taxing.check`.
     """
     location = _location(conn, sale, act)
-    cart = None if sale.cart_id is None else _cart(conn, sale)
+    cart = None if sale.cart_id is None else _usable(cart_store.lock(conn, sale.cart_id), sale)
     placement = _placement(conn, sale, cart, location, act)
     if sale.expected_due_minor not in (None, placement.due_minor):
         raise TotalChanged(placement.due_minor)
@@ -171,9 +183,7 @@ def _location(conn: ReadConnection, sale: TillSale, act: Act) -> Location:
     return found
 
 
-def _cart(conn: WriteConnection, sale: TillSale) -> Cart:
-    assert sale.cart_id is not None
-    cart = cart_store.lock(conn, sale.cart_id)
+def _usable(cart: Cart | None, sale: TillSale) -> Cart:
     if cart is None or cart.status is not CartStatus.OPEN or cart.customer_id != sale.customer_id:
         raise CartNotFound
     return cart
@@ -224,8 +234,18 @@ def _placement(conn: WriteConnection, sale: TillSale, cart: Cart | None, locatio
     if sale.customer_id is not None and sale.customer_id not in customers.customers(conn, [sale.customer_id]):
         raise CustomerNotFound
     units = _units(sale, cart)
-    basket = _priced(conn, sale, cart, units, location, act)
-    applied = by_id(basket.priced.outcome.applied)
+    basket = _basket(conn, sale, cart, units, location, act)
+    priced = pricing_rules.price(taxing.taxed(basket.basket, sale.taxes))
+    if sale.points:
+        priced = pricing_rules.with_points(priced, _tender(conn, basket.wallet_id, sale.points, priced))
+    applied = by_id(priced.outcome.applied)
+    lines = tuple(
+        replace(
+            placed_line(line, basket.offers[variant_id], 0, applied, act),
+            price_override=basket.overridden.get(variant_id),
+        )
+        for line, variant_id in zip(priced.lines, units, strict=True)
+    )
     group = PlacedGroup(
         id=FulfillmentOrderId(act.new_id()),
         method=FulfillmentMethod.IN_STORE,
@@ -236,16 +256,10 @@ def _placement(conn: WriteConnection, sale: TillSale, cart: Cart | None, locatio
         order_id=OrderId(act.new_id()),
         source=OrderSource.POS,
         sales_channel_id=sale.sales_channel_id,
-        currency=basket.priced.currency,
-        prices_include_tax=basket.priced.prices_include_tax,
+        currency=priced.currency,
+        prices_include_tax=priced.prices_include_tax,
         placed_at=act.now,
-        lines=tuple(
-            replace(
-                placed_line(line, basket.offers[variant_id], 0, applied, act),
-                price_override=basket.overridden.get(variant_id),
-            )
-            for line, variant_id in zip(basket.priced.lines, units, strict=True)
-        ),
+        lines=lines,
         groups=(group,),
         customer_id=sale.customer_id,
         email=sale.email,
@@ -254,7 +268,11 @@ def _placement(conn: WriteConnection, sale: TillSale, cart: Cart | None, locatio
         terminal_id=sale.terminal_id,
         cart_id=None if cart is None else cart.id,
         capture_requested=True,
-        promotions=freeze(basket.priced.outcome, basket.customer_key),
+        promotions=freeze(priced.outcome, basket.customer_key),
+        tax_source=priced.tax_source,
+        calculations=placed_calculations(
+            priced, {made.key: line.id for made, line in zip(priced.lines, lines, strict=True)}
+        ),
     )
 
 
@@ -274,8 +292,8 @@ def _units(sale: TillSale, cart: Cart | None) -> dict[VariantId, int]:
     return units
 
 
-def _priced(
-    conn: WriteConnection,
+def _basket(
+    conn: ReadConnection,
     sale: TillSale,
     cart: Cart | None,
     units: Mapping[VariantId, int],
@@ -287,7 +305,7 @@ def _priced(
     for variant_id in units:
         if (variant_id, channel.id) not in found:
             raise VariantNotSoldHere(str(variant_id))
-    place_of_tax = _tax_place(location)
+    place_of_tax = place_of(location.address)
     asked = Asked(sale.discount_codes, channel.id, channel.currency, sale.customer_id, sale.email, is_settled=True)
     offered = promotions.offered(conn, asked, act.now)
     own = {variant_id: offer for (variant_id, _), offer in found.items()}
@@ -306,10 +324,7 @@ def _priced(
     basket = pricing_rules.exempted(basket, exempting.current_of(conn, offered.situation))
     wallet_id = None if sale.customer_id is None else loyalty_store.wallet_id_of_customer(conn, sale.customer_id)
     basket = pricing_rules.promoted(basket, offered, lambda _: (), store_zone=location.time_zone)
-    priced = pricing_rules.price(basket)
-    if sale.points:
-        priced = pricing_rules.with_points(priced, _tender(conn, wallet_id, sale.points, priced))
-    return _Basket(priced, offers, wallet_id, asked.customer_key, overridden)
+    return _Basket(basket, offers, wallet_id, asked.customer_key, overridden)
 
 
 def _tender(conn: ReadConnection, wallet_id: UUID | None, points: int, priced: PricedBasket) -> PointsTender:
@@ -322,11 +337,6 @@ def _tender(conn: ReadConnection, wallet_id: UUID | None, points: int, priced: P
     if value > priced.goods_total_minor:
         raise PointsExceedGoods(loyalty_rules.points_for(terms, priced.goods_total_minor, priced.currency))
     return PointsTender(points, value)
-
-
-def _tax_place(location: Location) -> TaxPlace:
-    address = location.address
-    return TaxPlace(address.country, address.region or "", address.postal_code or "")
 
 
 def _overrides(sale: TillSale, cart: Cart | None) -> dict[VariantId, PriceOverride]:

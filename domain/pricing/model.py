@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import NewType
 from uuid import UUID, uuid5
 
@@ -20,6 +21,14 @@ PPM = 1_000_000
 """Parts per million in a whole: a rate of 20 % is 200,000."""
 
 
+class TaxSource(StrEnum):
+    """Who said what tax an order carries: our own table, a tax service, or whoever sold it before us."""
+
+    TABLE = "TABLE"
+    SERVICE = "SERVICE"
+    GIVEN = "GIVEN"
+
+
 @dataclass(frozen=True, slots=True)
 class TaxPlace:
     """Where a supply is taxed: the destination of a parcel, or the store of a pickup or till sale.
@@ -28,11 +37,14 @@ class TaxPlace:
         country: ISO 3166-1 alpha-2.
         region: the country's own subdivision code ("CA", "ON"); empty when unknown.
         postal_code: as addressed; empty when unknown.
+        city, line1: as addressed, for tax services, which know districts; empty when unknown. The table does without.
     """
 
     country: str
     region: str = ""
     postal_code: str = ""
+    city: str = ""
+    line1: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +87,14 @@ class BasketLine:
     """A line to be priced.
 
     `destination` is where it is taxed; None while that is unknown, and then the line carries no tax, as it does with an
-    `exemption_id`: the certificate by which the buyer pays none.
+    `exemption_id`: the certificate by which the buyer pays none. `group_key` names the delivery it goes with.
     """
 
     item: Item
     tax_code: str
     destination: TaxPlace | None
     exemption_id: UUID | None = None
+    group_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +116,32 @@ class PointsTender:
 
 
 @dataclass(frozen=True, slots=True)
+class TaxShare:
+    """One jurisdiction's tax on a line or on shipping."""
+
+    jurisdiction: str
+    rate_ppm: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Calculated:
+    """A tax service's calculation of one delivery: its name there, and the keys of the lines and the transport in it."""
+
+    reference: str
+    line_keys: tuple[str, ...]
+    shipping_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Basket:
-    """Everything a price depends on. `outcome` is what promotions do to these lines and this shipping, in their order."""
+    """Everything a price depends on.
+
+    Attributes:
+        outcome: what promotions do to these lines and this shipping, in their order.
+        taxes: what a tax service said, by the keys of lines and deliveries; None to go by `tax_rates`.
+        calculations: where `taxes` are from.
+    """
 
     currency: Currency
     prices_include_tax: bool
@@ -113,15 +150,8 @@ class Basket:
     outcome: Outcome = NO_PROMOTIONS
     shipping: tuple[ShippingCharge, ...] = ()
     points: PointsTender | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TaxShare:
-    """One jurisdiction's tax on a line or on shipping."""
-
-    jurisdiction: str
-    rate_ppm: int
-    amount_minor: int
+    taxes: Mapping[str, tuple[TaxShare, ...]] | None = None
+    calculations: tuple[Calculated, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,13 +200,20 @@ class PricedShipping:
 
 @dataclass(frozen=True, slots=True)
 class PricedBasket:
-    """A basket with every amount decided. Lines and shipping are in the basket's order."""
+    """A basket with every amount decided. Lines and shipping are in the basket's order; `calculations` are a tax
+    service's, where its taxes are from."""
 
     currency: Currency
     prices_include_tax: bool
     lines: tuple[PricedLine, ...]
     shipping: tuple[PricedShipping, ...]
     outcome: Outcome = NO_PROMOTIONS
+    calculations: tuple[Calculated, ...] = ()
+
+    @property
+    def tax_source(self) -> TaxSource:
+        """Who said what tax it carries."""
+        return TaxSource.SERVICE if self.calculations else TaxSource.TABLE
 
     @property
     def subtotal_minor(self) -> int:

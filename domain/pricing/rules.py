@@ -1,6 +1,6 @@
 """Prices as pure functions: what promotions leave, then tax, then points."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from domain.customers.exemption_model import TaxExemption
@@ -89,27 +89,46 @@ def _untaxed(basket: Basket, price_minor: int, place: TaxPlace, tax_code: str) -
 def price(basket: Basket) -> PricedBasket:
     """Every amount of a basket, exact to the minor unit: what promotions leave, its tax, and the points' part."""
     outcome = basket.outcome
-    rates = _rates(basket)
-    tax = tax_included if basket.prices_include_tax else tax_added
+    taxed = _by_table(basket) if basket.taxes is None else _as_told(basket.prices_include_tax, basket.taxes)
     shares = outcome.shares or ((),) * len(basket.lines)
     charge_shares = outcome.charge_shares or ((),) * len(basket.shipping)
     priced = PricedBasket(
         currency=basket.currency,
         prices_include_tax=basket.prices_include_tax,
-        lines=tuple(_priced_line(*pair, rates, tax) for pair in zip(basket.lines, shares, strict=True)),
-        shipping=tuple(
-            _priced_shipping(*pair, rates, tax) for pair in zip(basket.shipping, charge_shares, strict=True)
-        ),
+        lines=tuple(_priced_line(*pair, taxed) for pair in zip(basket.lines, shares, strict=True)),
+        shipping=tuple(_priced_shipping(*pair, taxed) for pair in zip(basket.shipping, charge_shares, strict=True)),
         outcome=outcome,
+        calculations=basket.calculations,
     )
     return priced if basket.points is None else with_points(priced, basket.points)
 
 
-Tax = Callable[[int, Sequence[TaxRate]], tuple[int, tuple[TaxShare, ...], int]]
-"""(price, rates) → (net, taxes, total)."""
+Taxed = tuple[int, tuple[TaxShare, ...], int]
+"""Net, taxes and total."""
+
+Taxing = Callable[[BasketLine | ShippingCharge, int], Taxed]
+"""What tax makes of a line or a delivery at a price after discounts."""
 
 
-def tax_added(price_minor: int, rates: Sequence[TaxRate]) -> tuple[int, tuple[TaxShare, ...], int]:
+def _by_table(basket: Basket) -> Taxing:
+    rates, tax = _rates(basket), tax_included if basket.prices_include_tax else tax_added
+    return lambda part, price_minor: tax(price_minor, rates[part.destination, part.tax_code])
+
+
+def _as_told(prices_include_tax: bool, taxes: Mapping[str, tuple[TaxShare, ...]]) -> Taxing:
+    """A tax service's amounts as they are: here they are only added up."""
+
+    def taxed(part: BasketLine | ShippingCharge, price_minor: int) -> Taxed:
+        shares = taxes.get(part.item.key if isinstance(part, BasketLine) else part.group_key, ())
+        tax_minor = sum(share.amount_minor for share in shares)
+        if prices_include_tax:
+            return price_minor - tax_minor, shares, price_minor
+        return price_minor, shares, price_minor + tax_minor
+
+    return taxed
+
+
+def tax_added(price_minor: int, rates: Sequence[TaxRate]) -> Taxed:
     """Net, taxes and total of a price without tax: each jurisdiction rounds half up on the line.
 
     >>> from datetime import UTC, datetime
@@ -124,7 +143,7 @@ def tax_added(price_minor: int, rates: Sequence[TaxRate]) -> tuple[int, tuple[Ta
     return price_minor, taxes, price_minor + sum(tax.amount_minor for tax in taxes)
 
 
-def tax_included(price_minor: int, rates: Sequence[TaxRate]) -> tuple[int, tuple[TaxShare, ...], int]:
+def tax_included(price_minor: int, rates: Sequence[TaxRate]) -> Taxed:
     """Net, taxes and total of a price with tax: the line's tax rounds half up once, and is split by largest remainder.
 
     >>> from datetime import UTC, datetime
@@ -187,12 +206,12 @@ def _rates(basket: Basket) -> RatesByKey:
     }
 
 
-def _priced_line(line: BasketLine, shares: Sequence[Share], rates: RatesByKey, tax: Tax) -> PricedLine:
+def _priced_line(line: BasketLine, shares: Sequence[Share], taxed: Taxing) -> PricedLine:
     item = line.item
     gross_minor = item.quantity * item.unit_price_minor
     off_line = sum(share.amount_minor for share in shares if share.target is Target.LINES)
     off_order = sum(share.amount_minor for share in shares) - off_line
-    net_minor, taxes, total_minor = tax(gross_minor - off_line - off_order, rates[line.destination, line.tax_code])
+    net_minor, taxes, total_minor = taxed(line, gross_minor - off_line - off_order)
     return PricedLine(
         key=item.key,
         quantity=item.quantity,
@@ -208,9 +227,9 @@ def _priced_line(line: BasketLine, shares: Sequence[Share], rates: RatesByKey, t
     )
 
 
-def _priced_shipping(charge: ShippingCharge, shares: Sequence[Share], rates: RatesByKey, tax: Tax) -> PricedShipping:
+def _priced_shipping(charge: ShippingCharge, shares: Sequence[Share], taxed: Taxing) -> PricedShipping:
     off = sum(share.amount_minor for share in shares)
-    net_minor, taxes, total_minor = tax(charge.amount_minor - off, rates[charge.destination, charge.tax_code])
+    net_minor, taxes, total_minor = taxed(charge, charge.amount_minor - off)
     return PricedShipping(charge.group_key, charge.amount_minor, off, net_minor, taxes, total_minor)
 
 

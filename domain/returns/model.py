@@ -11,7 +11,7 @@ from domain.acts import ActorKind
 from domain.errors import Fact
 from domain.locations.model import LocationId
 from domain.money import Currency
-from domain.orders.model import LineTax, OrderId, OrderLineId
+from domain.orders.model import LineTax, OrderId, OrderLineId, ShippingCharge
 from domain.payments.model import LegPlan
 
 ReturnId = NewType("ReturnId", UUID)
@@ -249,9 +249,13 @@ class Withheld:
     taxes: tuple[LineTax, ...] = ()
 
     @property
+    def tax_minor(self) -> int:
+        return sum(tax.amount_minor for tax in self.taxes)
+
+    @property
     def minor(self) -> int:
         """Net and taxes together."""
-        return self.net_minor + sum(tax.amount_minor for tax in self.taxes)
+        return self.net_minor + self.tax_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +271,7 @@ class ReturnQuote:
         points_clawed: points earned on these units, taken back (pending ones are dropped).
         legs: where the money goes, in the order it is sent.
         withheld: what promotions that are priced again keep back of the lines' worth; `refund_minor` is less it.
+        charges: the deliveries whose shipping goes back; `shipping_minor` is their sum.
     """
 
     order_id: OrderId
@@ -281,6 +286,7 @@ class ReturnQuote:
     points_clawed: int
     legs: tuple[LegPlan, ...]
     withheld: Withheld = Withheld()
+    charges: tuple[ShippingCharge, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

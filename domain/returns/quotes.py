@@ -44,10 +44,10 @@ def check(token: str, quote: ReturnQuote, now: datetime, signing_key: bytes) -> 
 def _digest(quote: ReturnQuote) -> str:
     """Everything a person would see of the quote, hashed: order, units and their slots, amounts, points, legs, policy.
 
-    How long it binds is in the token itself.
+    How long it binds is in the token itself; what the deliveries sum to is `shipping_minor`.
     """
     seen = asdict(quote)
-    del seen["lifetime"]
+    del seen["lifetime"], seen["charges"]
     text = json.dumps(seen, sort_keys=True, default=str, separators=(",", ":"))
     return _short(hashlib.sha256(text.encode()).digest())
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from domain.money import allocate
 from domain.orders import rules as orders
 from domain.orders.model import (
     FulfillmentMethod,
@@ -37,9 +38,11 @@ from domain.returns.model import (
     ReturnableLine,
     ReturnLine,
     ReturnLineId,
+    ReturnQuote,
     ReturnStatus,
     SlotRange,
 )
+from domain.taxes.model import TakenBack
 
 Slots = tuple[tuple[int, int], ...]
 
@@ -162,6 +165,23 @@ def shipping_due(
     """
     whole = all(settled.get(line.id, 0) + line.canceled == line.quantity for line in lines)
     return [charge for charge in charges if not charge.canceled] if whole and policy.refunds_shipping else []
+
+
+def taken_back(quote: ReturnQuote) -> list[TakenBack]:
+    """What a settlement takes back of each line and delivery, net and tax, in the order of the quote.
+
+    What promotions keep back is spread over the lines by what they are worth, so that all parts sum to the settlement.
+    """
+    charges = [TakenBack(charge.id, 1, charge.net_minor, charge.tax_minor) for charge in quote.charges]
+    if not quote.lines:
+        return charges
+    kept_net = allocate(quote.withheld.net_minor, [line.net_minor for line in quote.lines])
+    kept_tax = allocate(quote.withheld.tax_minor, [line.tax_minor for line in quote.lines])
+    lines = [
+        TakenBack(line.order_line_id, line.quantity, line.net_minor - net, line.tax_minor - tax)
+        for line, net, tax in zip(quote.lines, kept_net, kept_tax, strict=True)
+    ]
+    return [*lines, *charges]
 
 
 def received(line: ReturnLine, arrived: ReceivedLine) -> ReturnLine:

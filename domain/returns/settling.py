@@ -21,6 +21,7 @@ from domain.payments import service as payments
 from domain.payments import store as payment_store
 from domain.payments.errors import RefundExceedsCapacity
 from domain.payments.model import LegPlan
+from domain.pricing.model import TaxSource
 from domain.returns import claiming, quotes, repricing, rules, store
 from domain.returns import desk as desks
 from domain.returns.desk import Desk
@@ -46,6 +47,7 @@ from domain.returns.model import (
     Withheld,
 )
 from domain.returns.rules import Slots
+from domain.taxes import service as tax_service
 
 
 def quote(conn: ReadConnection, order_id: OrderId, lines: Sequence[LineChoice], now: datetime) -> ReturnQuote:
@@ -118,6 +120,7 @@ def _priced(conn: ReadConnection, desk: Desk, slots: Mapping[OrderLineId, Slots]
         points_clawed=0,
         legs=(),
         withheld=withheld,
+        charges=tuple(charges),
     )
 
 
@@ -235,7 +238,7 @@ def process(
     quotes.check(quote_token, done.quote, act.now, signing_key)
     store.save_slots(conn, done.slots)
     saved = store.save(conn, found, done.after)
-    store.insert_settlement(conn, _settlement(saved, done.quote, act))
+    _book(conn, desk, saved, done.quote, act)
     desks.note(conn, saved, ReturnEventKind.PROCESSED, {"refundMinor": done.quote.refund_minor}, act)
     return saved
 
@@ -270,7 +273,7 @@ def create_and_process(
     # Nobody has seen the return before it is processed, so it is written once, as it is in the end.
     settled = {(held.order_line_id, held.first): held for held in done.slots}
     store.insert(conn, done.after, [settled.get((held.order_line_id, held.first), held) for held in slots])
-    store.insert_settlement(conn, _settlement(done.after, done.quote, act))
+    _book(conn, desk, done.after, done.quote, act)
     desks.note(conn, done.after, ReturnEventKind.PROCESSED, {"refundMinor": done.quote.refund_minor}, act)
     return done.after
 
@@ -311,6 +314,14 @@ def _settle(
     if all(line.is_done for line in settled.lines) and payment_rules.all_ended(legs):
         settled = rules.moved(settled, ReturnStatus.CLOSED)
     return _Settled(settled, ranges, quoted)
+
+
+def _book(conn: WriteConnection, desk: Desk, found: Return, quoted: ReturnQuote, act: Act) -> None:
+    """Write the settlement, and have the tax service told of it when it taxed the order."""
+    settlement = _settlement(found, quoted, act)
+    store.insert_settlement(conn, settlement)
+    if desk.order.tax_source is TaxSource.SERVICE:
+        tax_service.take_back(conn, desk.order.id, str(settlement.id), rules.taken_back(quoted), act)
 
 
 def _settlement(found: Return, quoted: ReturnQuote, act: Act) -> Settlement:

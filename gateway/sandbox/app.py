@@ -23,6 +23,8 @@ from gateway.sandbox.faults import Fault, FaultKind, Faults
 from gateway.sandbox.refusals import Refusal, key_in_use
 from gateway.sandbox.resources import Charge, Dispute, PaymentIntent, Refund
 from gateway.sandbox.store import Store
+from gateway.sandbox.tax_rates import RATES as TAX_RATES
+from gateway.sandbox.tax_rates import Rate as TaxRate
 
 _CALLS_MAX = 10_000
 T = TypeVar("T")
@@ -55,6 +57,7 @@ class Sandbox:
         self.faults = Faults()
         self.base_url = ""
         self.refund_outcomes: deque[str] = deque()
+        self.tax_rates: Sequence[TaxRate] = TAX_RATES
         self.store = Store(":memory:" if state_file is None else str(state_file))
         self.deliverer = Deliverer(self.store, self.webhook, self.now, self._settle_due_by)
         self._settle_after_s = settle_after_s
@@ -120,6 +123,7 @@ class Sandbox:
         self.release_held()
         self.forget_calls()
         self.refund_outcomes.clear()
+        self.tax_rates = TAX_RATES
         self._ahead_s = 0
 
     def release_held(self) -> None:
@@ -160,6 +164,7 @@ class Sandbox:
             settle_after_s=self._settle_after_s,
             has_webhook=self.webhook.url is not None,
             refund_outcomes=self.refund_outcomes,
+            tax_rates=self.tax_rates,
         )
 
     def _settle_due_by(self, moment: int | None) -> None:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -21,12 +21,28 @@ from gateway.sandbox.resources import (
     Reader,
     Refund,
     Resource,
+    TaxCalculation,
+    TaxTransaction,
     kind_of,
     render,
 )
 from gateway.sandbox.store import Store
+from gateway.sandbox.tax_rates import Rate
 
-R = TypeVar("R", Customer, PaymentMethod, PaymentIntent, Charge, Refund, Dispute, Location, Reader, Event)
+R = TypeVar(
+    "R",
+    Customer,
+    PaymentMethod,
+    PaymentIntent,
+    Charge,
+    Refund,
+    Dispute,
+    Location,
+    Reader,
+    TaxCalculation,
+    TaxTransaction,
+    Event,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +62,14 @@ class Terms:
         settle_after_s: when refunds of the cards that settle late do so; None means only when told to.
         has_webhook: whether events are owed to a webhook.
         refund_outcomes: what the next refunds do, whatever their card; taken from the left.
+        tax_rates: what Stripe Tax goes by.
     """
 
     base_url: str = ""
     settle_after_s: int | None = None
     has_webhook: bool = False
     refund_outcomes: deque[str] = field(default_factory=deque)
+    tax_rates: Sequence[Rate] = ()
 
 
 class Books:

@@ -9,6 +9,7 @@
 | POST settle | settles every refund that settles later |
 | POST payment_intents/ID/authenticate, expire | 3-D Secure is passed (or not, with passed false); the authorization lapses |
 | POST charges/ID/dispute, disputes/ID/won, lost, warning_closed | disputes a charge (inquiry true: asks only), ends it |
+| POST tax-rates | sets the rates of Stripe Tax: rates, each with country, name, percentage and perhaps state, level, kind, tax_type, code |
 | POST webhook | sets url, secret and paused; those not sent stay |
 | POST webhook/drain, webhook/deliver | delivers all that is owed; delivers events by id, in that order, also again |
 | POST clock, keys/forget, reset | lets advance_s pass; forgets idempotency keys; begins anew |
@@ -33,6 +34,7 @@ from gateway.sandbox.faults import Fault
 from gateway.sandbox.refunds import RefundOutcome
 from gateway.sandbox.refusals import Refusal
 from gateway.sandbox.resources import PaymentIntent, render
+from gateway.sandbox.tax_rates import Rate
 
 B = TypeVar("B")
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -89,6 +91,11 @@ class _Webhook:
     paused: bool | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _TaxRates:
+    rates: tuple[Rate, ...]
+
+
 class Control:
     """The control routes of one sandbox."""
 
@@ -106,6 +113,7 @@ class Control:
             "payment_intents/{id}/expire": self._expire,
             "charges/{id}/dispute": self._dispute,
             "disputes/{id}/{status}": self._close_dispute,
+            "tax-rates": self._set_tax_rates,
             "webhook": self._set_webhook,
             "webhook/drain": self._drain,
             "webhook/deliver": self._deliver,
@@ -168,6 +176,10 @@ class Control:
     async def _close_dispute(self, request: Request) -> Response:
         closed = self._sandbox.close_dispute(request.path_params["id"], request.path_params["status"])
         return JSONResponse(render(closed))
+
+    async def _set_tax_rates(self, request: Request) -> Response:
+        self._sandbox.tax_rates = (await _body(request, _TaxRates)).rates
+        return _done()
 
     async def _set_webhook(self, request: Request) -> Response:
         sent, webhook = await _body(request, _Webhook), self._sandbox.webhook

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 from pydantic import JsonValue
 
-from gateway.sandbox import disputes, listing, payment_intents, payment_methods, refunds, specification, terminal
+from gateway.sandbox import disputes, listing, payment_intents, payment_methods, refunds, specification, tax, terminal
 from gateway.sandbox.books import Books, Origin, Terms
 from gateway.sandbox.listing import Page
 from gateway.sandbox.parameters import Params, unflatten
@@ -77,6 +77,13 @@ _HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("POST", "/v1/terminal/readers/{reader}/process_payment_intent"): terminal.process_payment_intent,
     ("POST", "/v1/terminal/readers/{reader}/refund_payment"): terminal.refund_payment,
     ("POST", "/v1/terminal/readers/{reader}/cancel_action"): terminal.cancel_action,
+    ("POST", "/v1/tax/calculations"): tax.create_calculation,
+    ("GET", "/v1/tax/calculations/{calculation}"): tax.retrieve_calculation,
+    ("GET", "/v1/tax/calculations/{calculation}/line_items"): tax.list_calculation_lines,
+    ("POST", "/v1/tax/transactions/create_from_calculation"): tax.record,
+    ("POST", "/v1/tax/transactions/create_reversal"): tax.reverse,
+    ("GET", "/v1/tax/transactions/{transaction}"): tax.retrieve_transaction,
+    ("GET", "/v1/tax/transactions/{transaction}/line_items"): tax.list_transaction_lines,
     ("POST", "/v1/test_helpers/terminal/readers/{reader}/present_payment_method"): terminal.present_payment_method,
 }
 

@@ -102,6 +102,11 @@ class Params:
         value = self._get(name)
         return value if isinstance(value, dict) else None
 
+    def mappings(self, name: str) -> list[dict[str, JsonValue]]:
+        """A list of objects; empty when absent."""
+        value = self._get(name)
+        return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
     def bounds(self, name: str) -> Mapping[str, int]:
         """A time filter: `created=5` is `{"gte": 5, "lte": 5}`."""
         value = self._get(name)

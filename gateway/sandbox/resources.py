@@ -167,6 +167,49 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TaxCalculation:
+    """What tax some items cost; its lines (private) are shown where they are expanded."""
+
+    id: str
+    created: int = field(metadata=_PRIVATE)
+    amount_total: int
+    currency: str
+    customer_details: Mapping[str, JsonValue]
+    expires_at: int
+    shipping_cost: Mapping[str, JsonValue] | None
+    tax_amount_exclusive: int
+    tax_amount_inclusive: int
+    tax_date: int
+    lines: tuple[Mapping[str, JsonValue], ...] = field(metadata=_PRIVATE)
+    customer: str | None = None
+    ship_from_details: Mapping[str, JsonValue] | None = None
+    object: Literal["tax.calculation"] = "tax.calculation"
+    livemode: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxTransaction:
+    """A recorded sale, or what was taken back of one: `reversal_of` (private) is the sale's transaction."""
+
+    id: str
+    created: int
+    currency: str
+    customer_details: Mapping[str, JsonValue]
+    posted_at: int
+    reference: str
+    shipping_cost: Mapping[str, JsonValue] | None
+    tax_date: int
+    type: str
+    lines: tuple[Mapping[str, JsonValue], ...] = field(metadata=_PRIVATE)
+    reversal_of: str | None = field(default=None, metadata=_PRIVATE)
+    metadata: Metadata = field(default_factory=dict)
+    customer: str | None = None
+    ship_from_details: Mapping[str, JsonValue] | None = None
+    object: Literal["tax.transaction"] = "tax.transaction"
+    livemode: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """What happened, with the resource as it was then. `pending_webhooks` is 1 until it was delivered."""
 
@@ -181,7 +224,19 @@ class Event:
     livemode: bool = False
 
 
-Resource: TypeAlias = Customer | PaymentMethod | PaymentIntent | Charge | Refund | Dispute | Location | Reader | Event
+Resource: TypeAlias = (
+    Customer
+    | PaymentMethod
+    | PaymentIntent
+    | Charge
+    | Refund
+    | Dispute
+    | Location
+    | Reader
+    | TaxCalculation
+    | TaxTransaction
+    | Event
+)
 
 _ADAPTERS: Mapping[str, TypeAdapter[Resource]] = {
     "customer": TypeAdapter(Customer),
@@ -192,6 +247,8 @@ _ADAPTERS: Mapping[str, TypeAdapter[Resource]] = {
     "dispute": TypeAdapter(Dispute),
     "terminal.location": TypeAdapter(Location),
     "terminal.reader": TypeAdapter(Reader),
+    "tax.calculation": TypeAdapter(TaxCalculation),
+    "tax.transaction": TypeAdapter(TaxTransaction),
     "event": TypeAdapter(Event),
 }
 

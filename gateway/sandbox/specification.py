@@ -34,6 +34,10 @@ _SERVICES = (
     "terminal/_connection_token_service",
     "terminal/_location_service",
     "terminal/_reader_service",
+    "tax/_calculation_service",
+    "tax/_calculation_line_item_service",
+    "tax/_transaction_service",
+    "tax/_transaction_line_item_service",
     "test_helpers/_refund_service",
     "test_helpers/terminal/_reader_service",
 )

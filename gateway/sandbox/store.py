@@ -148,6 +148,11 @@ class Store:
         found = [decode(kind, body) for kind, body in rows]
         return found[::-1] if before is not None else found
 
+    def of_kind(self, kind: str) -> list[Resource]:
+        """Every resource of a kind, the oldest first."""
+        rows = self._connection.execute("SELECT kind, body FROM resource WHERE kind = ? ORDER BY position", (kind,))
+        return [decode(*row) for row in rows]
+
     def reply(self, key: str, since: int) -> Reply | None:
         """The answer saved under an idempotency key, unless older than `since`."""
         row = self._connection.execute(

@@ -140,5 +140,5 @@ async def let_days_pass(retailer: Retailer, days: int) -> None:
         late = utc_now() + timedelta(days=days + 1, hours=hours)
         before = act_at(late - timedelta(hours=1))
         await process.database.write(lambda conn: start_recurring(conn, before))  # noqa: B023 - used at once
-        worker = worker_of(process.database, process.services.payments, process.messenger, lambda: late)  # noqa: B023 - same
+        worker = worker_of(process.database, process.services.payments, process.taxes, process.messenger, lambda: late)  # noqa: B023 - same
         await worker.drain()
