@@ -13,6 +13,7 @@ from resolvers.card_readers import CardReadersMutation, CardReadersQuery
 from resolvers.carts import CartsMutation, CartsQuery, CartsSubscription
 from resolvers.carts_tendering import CartTendersMutation
 from resolvers.catalog import CatalogMutation, CatalogQuery
+from resolvers.catalog_variants import VariantsMutation
 from resolvers.checkout import CheckoutMutation
 from resolvers.checkout_cancel import CheckoutCancelMutation
 from resolvers.customer_groups import CustomerGroupsMutation, CustomerGroupsQuery
@@ -95,6 +96,7 @@ _MUTATIONS = (
     TaxesMutation,
     TenderTermsMutation,
     TrustedDocumentsMutation,
+    VariantsMutation,
 )
 _SUBSCRIPTIONS = (
     CartsSubscription,

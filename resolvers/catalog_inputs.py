@@ -7,7 +7,7 @@ import strawberry
 from domain import money
 from domain.catalog import model, rules
 from domain.catalog.errors import CurrencyMismatch
-from domain.catalog.model import CategoryId, ChannelId, CollectionId, ProductId, SalesChannel, VariantId
+from domain.catalog.model import CategoryId, ChannelId, CollectionId, ProductId, SalesChannel
 from domain.price_lists.model import AMOUNT_MINOR_MAX
 from resolvers.catalog_enums import SalesChannelKind
 from resolvers.errors import BadInput
@@ -159,6 +159,9 @@ class ProductVariantInput:
     media_index: int | None = strawberry.field(
         default=None, description="Its own image: a position in the `media` given with it, from 0."
     )
+    discountable: bool = strawberry.field(
+        default=True, description="False for deposits, surcharges and fixed prices: no promotion reduces or counts it."
+    )
 
     def value(self) -> model.NewVariant:
         """The domain's variant.
@@ -182,6 +185,7 @@ class ProductVariantInput:
             tax_code=self.tax_code,
             weight_grams=self.weight_grams,
             media_index=self.media_index,
+            discountable=self.discountable,
         )
 
 
@@ -314,31 +318,6 @@ class ProductPublishInput:
             raise BadInput("Name 1 to 100 products.", maximum=100)
         ids = [ProductId(uuid_of("Product", text)) for text in self.product_ids]
         return ids, ChannelId(uuid_of("SalesChannel", self.sales_channel_id))
-
-
-@strawberry.input(description="What a variant costs in a sales channel from now on.")
-class VariantPriceSetInput:
-    """A price to set."""
-
-    variant_id: strawberry.ID = strawberry.field(description="The ProductVariant.")
-    sales_channel_id: strawberry.ID = strawberry.field(description="The SalesChannel.")
-    price: MoneyInput | None = strawberry.field(
-        default=None, description="The price, in the channel's currency; null takes the variant off the channel."
-    )
-    compare_at_price: MoneyInput | None = strawberry.field(
-        default=None, description="The former price, above the price; null when it is not reduced."
-    )
-
-    def ids(self) -> tuple[VariantId, ChannelId]:
-        """The domain's ids.
-
-        Raises:
-            InvalidId: an id of something else.
-        """
-        return (
-            VariantId(uuid_of("ProductVariant", self.variant_id)),
-            ChannelId(uuid_of("SalesChannel", self.sales_channel_id)),
-        )
 
 
 @strawberry.input(description="A category to add.")

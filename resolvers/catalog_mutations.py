@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 
 from domain.acts import Act, Scope
-from domain.catalog import document_store, model, service, store
+from domain.catalog import document_store, service, store
 from domain.catalog.documents import ProductHead
 from domain.catalog.model import ChannelId, ProductId
 from domain.connections import ReadConnection, WriteConnection
@@ -22,11 +22,10 @@ from resolvers.catalog_inputs import (
     ProductVariantInput,
     ProductVariantsAddInput,
     SalesChannelCreateInput,
-    VariantPriceSetInput,
     check_currency,
 )
-from resolvers.catalog_types import Product, ProductVariant
-from resolvers.catalog_views import products_of, variant_by_id
+from resolvers.catalog_types import Product
+from resolvers.catalog_views import products_of
 from resolvers.context import Context, ContextInfo
 from resolvers.enums import member_of
 from resolvers.errors import UserError
@@ -84,14 +83,6 @@ class ProductPublishPayload:
     """The products, or why not."""
 
     products: list[Product] | None = strawberry.field(description="The products; null when refused.")
-    user_errors: list[CatalogUserError] = strawberry.field(description="Why nothing was done; empty on success.")
-
-
-@strawberry.type(description="The answer to `variantPriceSet`.")
-class VariantPriceSetPayload:
-    """The variant, or why not."""
-
-    variant: ProductVariant | None = strawberry.field(description="The variant; null when refused.")
     user_errors: list[CatalogUserError] = strawberry.field(description="Why nothing was done; empty on success.")
 
 
@@ -218,31 +209,6 @@ class CatalogMutation:
     )
     async def product_unpublish(self, info: ContextInfo, input: ProductPublishInput) -> ProductPublishPayload:
         return await _publish(info, input, service.unpublish)
-
-    @strawberry.mutation(
-        description="Set what a variant costs in a sales channel, or take it off the channel. Carts see it at once, "
-        "orders keep their prices. Needs the scope `write_products`."
-    )
-    async def variant_price_set(self, info: ContextInfo, input: VariantPriceSetInput) -> VariantPriceSetPayload:
-        info.context.require(Scope.WRITE_PRODUCTS)
-        variant_id, channel_id = input.ids()
-        price = None if input.price is None else input.price.value()
-        former = None if input.compare_at_price is None else input.compare_at_price.value()
-
-        def effect(conn: WriteConnection, act: Act) -> None:
-            check_currency(store.channels(conn, [channel_id]).get(channel_id), price, former)
-            if price is None:
-                service.remove_price(conn, variant_id, channel_id, act)
-            else:
-                former_minor = None if former is None else former.amount_minor
-                wanted = model.VariantPrice(variant_id, channel_id, price.amount_minor, former_minor)
-                service.set_prices(conn, [wanted], act)
-
-        try:
-            await info.context.write(effect)
-        except Refused as refused:
-            return VariantPriceSetPayload(variant=None, user_errors=[CatalogUserError.of(refused)])
-        return VariantPriceSetPayload(variant=await variant_by_id(info.context, variant_id), user_errors=[])
 
     @strawberry.mutation(description="Add a category to the tree. Needs the scope `write_products`.")
     async def category_create(self, info: ContextInfo, input: CategoryCreateInput) -> CategoryCreatePayload:

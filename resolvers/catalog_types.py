@@ -141,6 +141,9 @@ class ProductVariant(nodes.Node):
     tax_code: str = strawberry.field(description="What it is to the tax table, such as `standard`.")
     weight_grams: int = strawberry.field(description="Shipping weight in grams; 0 when unknown.")
     position: int = strawberry.field(description="Place among the product's variants, from 0.")
+    discountable: bool = strawberry.field(
+        description="Whether promotions may reduce or count it; false for deposits, surcharges and fixed prices."
+    )
     value: strawberry.Private[model.ProductVariant]
 
     product: "Product" = strawberry.field(description="The product it is a variant of.")

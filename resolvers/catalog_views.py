@@ -157,6 +157,7 @@ def _variant(product: Product, value: model.ProductVariant, image: Media | None)
         tax_code=value.tax_code,
         weight_grams=value.weight_grams,
         position=value.position,
+        discountable=value.discountable,
         value=value,
         product=product,
         image=image,

@@ -53,7 +53,7 @@ PUBLIC_FIELDS: Mapping[str, Fields] = {
     },
     "ProductVariant": {
         **_fields(
-            "id sku gtin title options requiresShipping tracksInventory sellsWhenOutOfStock taxCode weightGrams "
+            "id sku gtin title discountable options requiresShipping tracksInventory sellsWhenOutOfStock taxCode weightGrams "
             "position product image unavailableReason"
         ),
         **_fields("price compareAtPrice", Part.PRICE),

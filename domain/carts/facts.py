@@ -7,7 +7,7 @@ from domain.carts import markets, quoting, store_stock
 from domain.carts.model import Cart, CartStatus, DeliveryMethod
 from domain.carts.quoting import Facts, PointsFacts
 from domain.carts.sourcing import Stock, shortages, sourced, with_backorders
-from domain.catalog import store as catalog
+from domain.catalog import store_offers
 from domain.catalog.model import Offer, VariantId
 from domain.connections import ReadConnection
 from domain.inventory import store as inventory
@@ -30,7 +30,7 @@ def gathered(conn: ReadConnection, cart: Cart, now: datetime) -> Facts:
     store_ids = {group.location_id for group in cart.groups if group.location_id is not None}
     if not variant_ids:
         return Facts(stock=store_stock.stock(conn, (), store_ids, now) if store_ids else Stock())
-    found = catalog.offers(conn, [(variant_id, cart.channel.id) for variant_id in variant_ids])
+    found = store_offers.offers(conn, [(variant_id, cart.channel.id) for variant_id in variant_ids])
     asked = quoting.asked_by(cart)
     offered = promotions.offered(conn, asked, now)
     offers = price_lists.listed(

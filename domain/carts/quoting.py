@@ -258,6 +258,7 @@ def _basket_lines(
                 location_id=group.location_id,
                 category_ids=offer.category_ids,
                 collection_ids=offer.collection_ids,
+                is_promotable=offer.discountable,
             )
             yield BasketLine(item, offer.tax_code, destinations[line.group_id], group_key=line.group_id.hex)
 

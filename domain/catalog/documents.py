@@ -33,7 +33,7 @@ from domain.price_lists.rules import best, changes_at, holds_for
 
 Digest = NewType("Digest", str)
 
-FORMAT = 2
+FORMAT = 3
 """Grows when documents are laid out differently; an upgrade writes those of another format anew."""
 
 
@@ -167,6 +167,7 @@ class _VariantJson(TypedDict):
     weight_grams: int
     media_id: str | None
     position: int
+    discountable: bool
 
 
 class _PublicationJson(TypedDict):
@@ -292,4 +293,5 @@ def _variant(product_id: ProductId, one: _VariantJson) -> ProductVariant:
         weight_grams=one["weight_grams"],
         media_id=None if one["media_id"] is None else MediaId(UUID(one["media_id"])),
         position=one["position"],
+        discountable=one["discountable"],
     )

@@ -161,6 +161,7 @@ class ProductVariant:
         weight_grams: shipping weight; 0 when unknown.
         tracks_inventory: False for services, fees and gift cards, which never run out.
         sells_when_out_of_stock: True takes orders beyond what is on hand.
+        discountable: False for deposits, surcharges and fixed prices, which no promotion reduces or counts.
     """
 
     id: VariantId
@@ -176,6 +177,7 @@ class ProductVariant:
     weight_grams: int
     media_id: MediaId | None
     position: int
+    discountable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +261,7 @@ class Offer:
     tracks_inventory: bool
     image_url: str | None
     weight_grams: int = 0
+    discountable: bool = True
     price_list_id: PriceListId | None = None
 
 
@@ -293,6 +296,7 @@ class NewVariant:
     tax_code: str = STANDARD_TAX
     weight_grams: int = 0
     media_index: int | None = None
+    discountable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +329,18 @@ class ProductChange:
     product_type: str | None = None
     tags: tuple[str, ...] | None = None
     category_id: CategoryId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VariantChange:
+    """New values for a variant; None leaves a value as it is."""
+
+    variant_id: VariantId
+    tax_code: str | None = None
+    discountable: bool | None = None
+    weight_grams: int | None = None
+    requires_shipping: bool | None = None
+    sells_when_out_of_stock: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

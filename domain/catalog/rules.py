@@ -219,6 +219,17 @@ def check_variants(
         taken.add(key)
 
 
+def check_handling(tax_code: str, weight_grams: int) -> None:
+    """Refuse what no variant is to the tax table or to the scales.
+
+    Raises:
+        ValueInvalid.
+    """
+    check_text("taxCode", tax_code, 40, minimum=1)
+    if not 0 <= weight_grams <= WEIGHT_GRAMS_MAX:
+        raise ValueInvalid("weightGrams", f"weightGrams goes from 0 to {WEIGHT_GRAMS_MAX}.")
+
+
 def _check_variant(names: tuple[str, ...], variant: NewVariant) -> None:
     if tuple(name for name, _ in variant.options) != names:
         raise OptionsInvalid(f"Each variant gives a value for each option, in order: {', '.join(names) or 'none'}.")
@@ -227,9 +238,7 @@ def _check_variant(names: tuple[str, ...], variant: NewVariant) -> None:
         check_text("optionValue", value, 100, minimum=1)
     if variant.sku is not None:
         check_text("sku", variant.sku, 120, minimum=1)
-    check_text("taxCode", variant.tax_code, 40, minimum=1)
-    if not 0 <= variant.weight_grams <= WEIGHT_GRAMS_MAX:
-        raise ValueInvalid("weightGrams", f"weightGrams goes from 0 to {WEIGHT_GRAMS_MAX}.")
+    check_handling(variant.tax_code, variant.weight_grams)
     if variant.gtin is not None:
         gtin14(variant.gtin)
     for price in variant.prices:

@@ -1,7 +1,7 @@
 """Changing the catalog."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from domain.acts import Act
 from domain.catalog import document_store, rules, search_store, store, store_writes
@@ -38,6 +38,7 @@ from domain.catalog.model import (
     ProductId,
     ProductVariant,
     SalesChannel,
+    VariantChange,
     VariantId,
     VariantPrice,
 )
@@ -180,6 +181,25 @@ def extend_product(conn: WriteConnection, additions: ProductAdditions, act: Act)
     document_store.rewrite(conn, [found.id])
     events.touch(conn, act, Topic.PRODUCT, [changed.id])
     return variants
+
+
+def update_variant(conn: WriteConnection, change: VariantChange, act: Act) -> None:
+    """Change a variant; what the change leaves out stays. Carts see it at once, orders keep what they were placed by.
+
+    Raises:
+        VariantNotFound: there is none.
+        ValueInvalid: its values.
+    """
+    product_ids = _products_of(conn, {change.variant_id})
+    store_writes.lock_products(conn, product_ids)
+    found = store.variants(conn, [change.variant_id])[change.variant_id]
+    given = {name: value for name, value in asdict(change).items() if name != "variant_id" and value is not None}
+    changed = replace(found, **given)
+    rules.check_handling(changed.tax_code, changed.weight_grams)
+    if changed != found:
+        store_writes.update_variant(conn, changed)
+        document_store.rewrite(conn, product_ids)
+        events.touch(conn, act, Topic.PRODUCT, product_ids)
 
 
 def set_prices(conn: WriteConnection, prices: Sequence[VariantPrice], act: Act) -> None:
@@ -354,6 +374,7 @@ def _variants(
             weight_grams=new.weight_grams,
             media_id=None if new.media_index is None else media[new.media_index].id,
             position=position,
+            discountable=new.discountable,
         )
         variants.append(variant)
         prices.extend(

@@ -100,4 +100,5 @@ def built_variant(row: sa.RowMapping) -> ProductVariant:
         weight_grams=row["weight_grams"],
         media_id=row["media_id"],
         position=row["position"],
+        discountable=row["discountable"],
     )

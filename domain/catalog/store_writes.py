@@ -169,6 +169,13 @@ def update_product(conn: WriteConnection, product: Product) -> None:
     _executemany(conn, _tag, list(_tag_rows(product)))
 
 
+def update_variant(conn: WriteConnection, variant: ProductVariant) -> None:
+    """Write how a variant is taxed, discounted and handled."""
+    kept = ("tax_code", "discountable", "weight_grams", "requires_shipping", "sells_when_out_of_stock")
+    values = {name: getattr(variant, name) for name in kept}
+    conn.execute(sa.update(_variant).where(_variant.c.id == variant.id).values(values))
+
+
 def upsert_prices(conn: WriteConnection, prices: Sequence[VariantPrice]) -> None:
     """Set prices, in (variant, channel) order, whether or not there were any."""
     statement = _upsert(conn, _price)

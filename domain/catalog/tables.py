@@ -136,6 +136,7 @@ class ProductVariantRow(SQLModel, table=True):
     weight_grams: int = Field(default=0, sa_type=Integer64)
     media_id: UUID | None = Field(default=None, foreign_key="product_media.id")
     position: int = Field(sa_type=Integer64)
+    discountable: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
 
 
 class VariantOptionRow(SQLModel, table=True):

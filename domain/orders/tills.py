@@ -14,6 +14,7 @@ from domain.carts.errors import CartNotFound
 from domain.carts.markets import place_of
 from domain.carts.model import Cart, CartId, CartStatus
 from domain.catalog import store as catalog
+from domain.catalog import store_offers
 from domain.catalog.model import ChannelId, Offer, VariantId
 from domain.connections import ReadConnection, WriteConnection
 from domain.customers import store as customers
@@ -301,7 +302,7 @@ def _basket(
     act: Act,
 ) -> _Basket:
     channel = catalog.channels(conn, [sale.sales_channel_id])[sale.sales_channel_id]
-    found = catalog.offers(conn, [(variant_id, channel.id) for variant_id in units])
+    found = store_offers.offers(conn, [(variant_id, channel.id) for variant_id in units])
     for variant_id in units:
         if (variant_id, channel.id) not in found:
             raise VariantNotSoldHere(str(variant_id))
@@ -362,6 +363,6 @@ def _basket_line(
         location_id=location_id,
         category_ids=offer.category_ids,
         collection_ids=offer.collection_ids,
-        is_promotable=override is None or override.is_promotable,
+        is_promotable=offer.discountable and (override is None or override.is_promotable),
     )
     return BasketLine(item, offer.tax_code, place_of_tax)

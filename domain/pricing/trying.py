@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.catalog import store as catalog
+from domain.catalog import store_offers
 from domain.catalog.model import ChannelId, Offer, VariantId
 from domain.connections import ReadConnection
 from domain.locations import store as locations
@@ -84,6 +85,7 @@ def try_out(conn: ReadConnection, trial: Trial, now: datetime) -> Tried:
                 location_id=trial.location_id,
                 category_ids=offer.category_ids,
                 collection_ids=offer.collection_ids,
+                is_promotable=offer.discountable,
             )
         )
     place = None
@@ -97,7 +99,7 @@ def try_out(conn: ReadConnection, trial: Trial, now: datetime) -> Tried:
 def _offers(conn: ReadConnection, trial: Trial, situation: Situation) -> Mapping[VariantId, Offer]:
     """What the channel sells of the lines, at the prices that its lists give this buyer."""
     channel = catalog.channels(conn, [trial.channel_id]).get(trial.channel_id)
-    found = catalog.offers(conn, [(line.variant_id, trial.channel_id) for line in trial.lines])
+    found = store_offers.offers(conn, [(line.variant_id, trial.channel_id) for line in trial.lines])
     own = {variant_id: offer for (variant_id, _), offer in found.items()}
     if channel is None or not own:
         return own

@@ -143,6 +143,9 @@ class Making:
             "productVariantsAdd": self.keyed({"productId": ids["product"], "variants": [variant("L")]}, self.office),
             "productPublish": Good({"productIds": [ids["product"]], **channel}, self.office),
             "productUnpublish": Good({"productIds": [ids["product"]], **channel}, self.office),
+            "productVariantUpdate": Good(
+                {"variantId": ids["variant"], "weightGrams": 350, "discountable": True}, self.office
+            ),
             "variantPriceSet": Good({"variantId": ids["variant"], "price": price, **channel}, self.office),
             "categoryCreate": Good(named, self.office),
             "collectionCreate": Good({"handle": "lamps", "title": "Lamps"}, self.office),

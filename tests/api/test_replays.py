@@ -36,6 +36,7 @@ UNKEYED = {
     "productPublish",
     "productUnpublish",
     "productUpdate",
+    "productVariantUpdate",
     "salesChannelCreate",
     "tenderTermsSet",
     "terminalRevoke",

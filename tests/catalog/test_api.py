@@ -16,6 +16,7 @@ from domain.inventory.model import Take
 from domain.locations import service as locations
 from gateway.database import Database, open_database
 from resolvers.catalog import CatalogMutation, CatalogQuery
+from resolvers.catalog_variants import VariantsMutation
 from resolvers.context import Context
 from resolvers.documents import DocumentCache
 from resolvers.ids import global_id
@@ -29,7 +30,7 @@ from tests.locations.places import LONDON, store_at
 
 SCHEMA = strawberry.Schema(
     query=merge_types("Query", (CatalogQuery, LocationsQuery, NodesQuery)),
-    mutation=merge_types("Mutation", (CatalogMutation, LocationsMutation)),
+    mutation=merge_types("Mutation", (CatalogMutation, VariantsMutation, LocationsMutation)),
     config=schema_config(),
     execution_context_class=OnlyCompiled,
 )

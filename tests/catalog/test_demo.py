@@ -1,7 +1,7 @@
 """The demo retailer's range is sellable everywhere it says it is."""
 
 from domain.acts import Act
-from domain.catalog import rules, search_store, store
+from domain.catalog import rules, search_store, store, store_offers
 from domain.catalog.model import ProductSearch, SalesChannelKind
 from domain.connections import WriteConnection
 from domain.locations import store as locations
@@ -21,7 +21,7 @@ def test_every_demo_variant_has_valid_codes_and_a_price_in_every_channel(conn: W
     variants = [one for some in store.variants_of_products(conn, ids).values() for one in some]
     assert (len(products), len(variants)) == (60, 123)
     assert all(one.gtin is not None and rules.gtin14(one.gtin) == one.gtin for one in variants)
-    offers = store.offers(conn, [(one.id, channel.id) for one in variants for channel in channels])
+    offers = store_offers.offers(conn, [(one.id, channel.id) for one in variants for channel in channels])
     assert len(offers) == 123 * 4
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
 from domain.acts import Act
-from domain.catalog import service, store
+from domain.catalog import document_store, service, store, store_offers
+from domain.catalog.errors import ValueInvalid, VariantNotFound
 from domain.catalog.model import (
     NewCategory,
     NewCollection,
@@ -17,6 +19,8 @@ from domain.catalog.model import (
     ProductAdditions,
     ProductChange,
     UnavailableReason,
+    VariantChange,
+    VariantId,
     VariantPrice,
 )
 from domain.connections import WriteConnection
@@ -46,7 +50,7 @@ def test_an_offer_carries_what_an_order_line_copies(conn: WriteConnection, act: 
     new = replace(shop.jumper(here.gb), category_id=knitwear.id, collection_ids=(winter.id,))
     created = service.create_product(conn, new, act)
     small, medium = store.variants_of_products(conn, [created.id])[created.id]
-    offers = store.offers(conn, [(v.id, c.id) for v in (small, medium) for c in (here.gb, here.eu)])
+    offers = store_offers.offers(conn, [(v.id, c.id) for v in (small, medium) for c in (here.gb, here.eu)])
     assert list(offers) == [(small.id, here.gb.id)]
     offer = offers[small.id, here.gb.id]
     assert (offer.price_minor, offer.compare_at_minor, offer.currency) == (6500, 8000, "GBP")
@@ -75,9 +79,9 @@ def test_unpublishing_keeps_prices_and_publishing_again_offers_them(conn: WriteC
     (variant,) = store.variants_of_products(conn, [sold.id])[sold.id]
     key = (variant.id, here.gb.id)
     service.unpublish(conn, [sold.id], here.gb.id, act)
-    assert store.offers(conn, [key]) == {}
+    assert store_offers.offers(conn, [key]) == {}
     service.publish(conn, [sold.id], here.gb.id, act)
-    assert store.offers(conn, [key])[key].price_minor == 1000
+    assert store_offers.offers(conn, [key])[key].price_minor == 1000
 
 
 def test_publishing_what_is_published_keeps_its_date(conn: WriteConnection, make_act: Callable[..., Act]) -> None:
@@ -111,9 +115,9 @@ def test_a_price_in_another_channel_is_kept_before_it_is_published_there(conn: W
     sold = shop.product(conn, act, here.gb, "Mug")
     (variant,) = store.variants_of_products(conn, [sold.id])[sold.id]
     service.set_prices(conn, [VariantPrice(variant.id, here.eu.id, 1200)], act)
-    assert store.offers(conn, [(variant.id, here.eu.id)]) == {}
+    assert store_offers.offers(conn, [(variant.id, here.eu.id)]) == {}
     service.publish(conn, [sold.id], here.eu.id, act)
-    assert store.offers(conn, [(variant.id, here.eu.id)])[variant.id, here.eu.id].price_minor == 1200
+    assert store_offers.offers(conn, [(variant.id, here.eu.id)])[variant.id, here.eu.id].price_minor == 1200
 
 
 @pytest.mark.parametrize(
@@ -175,6 +179,25 @@ def test_a_change_bumps_the_version_and_a_stale_one_is_refused(
     assert (refused.value.code, refused.value.facts) == ("STALE_VERSION", {"version": 2})
 
 
+def test_a_variant_changes_in_what_is_said_and_its_document_and_its_offers_with_it(
+    conn: WriteConnection, act: Act
+) -> None:
+    here = shop.channels(conn, act)
+    sold = shop.product(conn, act, here.gb, "Mug")
+    (mug,) = store.variants_of_products(conn, [sold.id])[sold.id]
+    service.update_variant(conn, VariantChange(mug.id, tax_code="deposit", discountable=False), act)
+    changed = replace(mug, tax_code="deposit", discountable=False)
+    assert store.variants(conn, [mug.id]) == {mug.id: changed}
+    key = (mug.id, here.gb.id)
+    assert store_offers.offers(conn, [key])[key].discountable is False
+    assert document_store.verify(conn) == []
+    for wrong in (VariantChange(mug.id, tax_code=""), VariantChange(mug.id, weight_grams=-1)):
+        with pytest.raises(ValueInvalid):
+            service.update_variant(conn, wrong, act)
+    with pytest.raises(VariantNotFound):
+        service.update_variant(conn, VariantChange(VariantId(UUID(int=1)), weight_grams=1), act)
+
+
 def test_a_product_grows_by_variants_and_new_images_only(conn: WriteConnection, act: Act) -> None:
     here = shop.channels(conn, act)
     created = service.create_product(conn, shop.jumper(here.gb), act)
@@ -184,7 +207,7 @@ def test_a_product_grows_by_variants_and_new_images_only(conn: WriteConnection, 
     media = store.media_of_products(conn, [created.id])[created.id]
     assert [one.url.rpartition("/")[2] for one in media] == ["jumper.jpg", "m.jpg", "back.jpg"]
     assert (added.position, added.media_id) == (2, media[0].id)
-    assert store.offers(conn, [(added.id, here.gb.id)])[added.id, here.gb.id].price_minor == 6900
+    assert store_offers.offers(conn, [(added.id, here.gb.id)])[added.id, here.gb.id].price_minor == 6900
     with pytest.raises(Refused) as refused:
         service.extend_product(
             conn, ProductAdditions(created.id, (), (replace(large, sku="X", media_index=None),)), act

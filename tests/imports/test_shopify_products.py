@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from domain.acts import Act
-from domain.catalog import service, store
+from domain.catalog import service, store, store_offers
 from domain.catalog.model import NewCategory, NewChannel, ProductVariant, SalesChannel, SalesChannelKind
 from domain.connections import ReadConnection, WriteConnection
 from domain.inventory import store as inventory
@@ -96,13 +96,13 @@ async def test_a_product_is_what_its_rows_say(db: Database, web: SalesChannel, m
         ]  # fmt: skip
         assert (white.sku, white.gtin, white.options) == ("MUG-W", "09520000000004", (("Color", "White"),))
         assert (black.gtin, black.sells_when_out_of_stock, black.media_id) == (None, True, media[1].id)
-        offers = store.offers(conn, [(white.id, web.id), (black.id, web.id)])
+        offers = store_offers.offers(conn, [(white.id, web.id), (black.id, web.id)])
         assert [(one.price_minor, one.compare_at_minor) for one in offers.values()] == [(950, 1200), (950, None)]
         (gift,) = store.variants_of_products(conn, [card.id])[card.id]
         assert (gift.options, gift.tracks_inventory, gift.requires_shipping, gift.tax_code) == (
             (), False, False, "exempt"
         )  # fmt: skip
-        assert store.offers(conn, [(gift.id, web.id)]) == {}
+        assert store_offers.offers(conn, [(gift.id, web.id)]) == {}
 
     await db.read(read)
 
@@ -132,7 +132,7 @@ async def test_what_changed_in_the_export_is_merged(db: Database, web: SalesChan
     assert counts(report) == (5, 0, 3, 1, 1)
     assert report.refused == (Outcome(4, "cup", report.refused[0].fate, "the SKU CUP-S belongs to another variant"),)
     small, medium = await variants_of(db, "cup")
-    offers = await db.read(lambda conn: store.offers(conn, [(small.id, web.id), (medium.id, web.id)]))
+    offers = await db.read(lambda conn: store_offers.offers(conn, [(small.id, web.id), (medium.id, web.id)]))
     assert [(one.product_title, one.price_minor) for one in offers.values()] == [("Big Cup", 550), ("Big Cup", 600)]
 
 

@@ -19,7 +19,6 @@ ABSENT = {
     "M42": "An order is in the one currency of its sales channel, which its payments share.",
     "M43": "A refund goes to the tenders that paid; store credit replaces only a refund that failed.",
     "M46": "A price is not adjusted after the sale.",
-    "M47": "A product has no deposit.",
     "M51": "The journal holds points, stored value and the rounding of cash; revenue, tax and cost are not journaled.",
     "M53": "A picker offers no substitute.",
 }

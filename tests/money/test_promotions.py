@@ -165,6 +165,29 @@ async def test_a_sale_under_a_promotion_and_its_returns_pay_the_worked_figures(r
     await sound(retailer.shop)
 
 
+async def test_m47_no_promotion_takes_anything_off_a_deposit_and_empties_bring_it_back(retailer: Retailer) -> None:
+    case = CASES["M47"]
+    deposit, bottles, _, price, percentage, empties = case.told
+    pack, bottle = await retailer.goods(retailer.tills, "GBP", [price, deposit])
+    changed = {"variantId": bottle, "discountable": False}
+    shown = "variant { discountable }"
+    done = await retailer.shop.done("productVariantUpdate", changed, shown, retailer.office, keyed=False)
+    assert done["variant"] == {"discountable": False}
+    await retailer.promote(percentage_off(percentage)([]))
+    order = await retailer.sell((pack, 1), (bottle, int(bottles)))
+    goods, deposits = (line["paid"]["amount"] for line in order["lines"]["nodes"])
+    assert Decimal(deposits) == deposit * bottles
+    back = await retailer.back(order, (1, int(empties)))
+    (line,) = back["lines"]
+    refund = Decimal(line["refund"]["amount"])
+    assert {
+        "goods paid": goods,
+        "deposit refund": str(refund),
+        "goods refund": str(Decimal(back["refund"]["amount"]) - refund),
+    } == case.expected
+    await sound(retailer.shop)
+
+
 async def all_the_rest(retailer: Retailer, order: Any, told: Told, before: Sequence[str]) -> None:
     """Whatever the customer has kept comes back too: then everything that was paid has."""
     left = dict(enumerate(quantity for _, quantity in told.lines))
