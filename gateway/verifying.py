@@ -15,6 +15,7 @@ from domain.orders import store_checks
 from domain.orders import verification as order_checks
 from domain.papers import store as papers
 from domain.payments import verification as payments
+from domain.pricing import verification as pricing
 from domain.promotions import verification as promotions
 from domain.registers import verification as registers
 from domain.returns import verification as returns
@@ -84,6 +85,10 @@ _PROMOTIONS = {
     promotions.CODES: _Rule(promotions.CODES, "promotion_code"),
     promotions.BUDGETS: _Rule(promotions.BUDGETS, "promotion_budget"),
     promotions.CUSTOMERS: _Rule(promotions.CUSTOMERS, "promotion_use"),
+}
+_PRICING = {
+    pricing.CURRENCY: _Rule(pricing.CURRENCY, "price_list"),
+    pricing.CHARGED: _Rule(pricing.CHARGED, "order_line"),
 }
 _REGISTERS = {sentence: _Rule(sentence, "register_session") for sentence in (registers.DRAWER, registers.ABOVE_ZERO)}
 _TAXES = {
@@ -179,6 +184,14 @@ def _orders(conn: ReadConnection) -> list[VerifyResult]:
     return _results(conn, "orders", _ORDERS, found)
 
 
+def _pricing(conn: ReadConnection) -> list[VerifyResult]:
+    charged = (
+        (pricing.CHARGED, f"line {line_id}: expected {wanted}, is {charged}")
+        for line_id, wanted, charged in store_checks.listed_in_other_currencies(conn)
+    )
+    return _results(conn, "pricing", _PRICING, [*pricing.verify(conn), *charged])
+
+
 def _promotions(conn: ReadConnection) -> list[VerifyResult]:
     found = promotions.verify(conn, order_checks.held_promotions(conn))
     return _results(conn, "promotions", _PROMOTIONS, found)
@@ -213,6 +226,7 @@ _ROOMS: Sequence[Callable[[ReadConnection], list[VerifyResult]]] = (
     _loyalty,
     _gift_cards,
     _orders,
+    _pricing,
     _promotions,
     _returns,
     _taxes,

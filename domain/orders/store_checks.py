@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from domain.connections import ReadConnection
 from domain.orders.model import OrderId, OrderStatus
 from domain.orders.tables import OrderLineRow, OrderLineTaxRow, OrderRow, ShippingChargeRow
+from domain.price_lists.tables import PriceListRow
 from domain.pricing.model import TaxSource
 from domain.promotions.stored import NOTHING
 from domain.tables import Integer64, table_of
@@ -16,6 +17,19 @@ _order = table_of(OrderRow)
 _line = table_of(OrderLineRow)
 _tax = table_of(OrderLineTaxRow)
 _charge = table_of(ShippingChargeRow)
+_list = table_of(PriceListRow)
+
+
+def listed_in_other_currencies(conn: ReadConnection) -> list[tuple[UUID, str, str]]:
+    """(line, the list's currency, the order's) of each line that a price list of another currency priced."""
+    found = (
+        sa.select(_line.c.id, _list.c.currency, _order.c.currency)
+        .join(_list, _list.c.id == _line.c.price_list_id)
+        .join(_order, _order.c.id == _line.c.order_id)
+        .where(_list.c.currency != _order.c.currency)
+        .order_by(_line.c.id)
+    )
+    return [(row[0], row[1], row[2]) for row in conn.execute(found)]
 
 
 def taxed_by_service(conn: ReadConnection) -> dict[UUID, tuple[int, int]]:

@@ -48,6 +48,7 @@ def test_a_sound_database_has_no_findings_and_says_what_was_checked(history_url:
         "orders",
         "papers",
         "payments",
+        "pricing",
         "promotions",
         "registers",
         "returns",
