@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -176,7 +177,11 @@ class CardReadersQuery:
         description="The card readers that a store uses, by label, at most 100. For who works there; needs the scope "
         "`read_orders`."
     )
-    async def card_readers(self, info: ContextInfo, location_id: strawberry.ID) -> list[CardReader]:
+    async def card_readers(
+        self,
+        info: ContextInfo,
+        location_id: Annotated[strawberry.ID, strawberry.argument(description="The Location they stand in.")],
+    ) -> list[CardReader]:
         ctx, place = info.context, uuid_of("Location", location_id)
         actor = ctx.require(Scope.READ_ORDERS)
         if not actor.works_at(place):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import TypeVar
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 import strawberry
@@ -199,16 +199,21 @@ class RegistersQuery:
         description="A register session of a store you work in; without an id the open one of the till you are signed in at. "
         "Null when there is none. Needs the scope `read_orders`."
     )
-    async def register_session(self, info: ContextInfo, id: strawberry.ID | None = None) -> RegisterSession | None:
+    async def register_session(
+        self,
+        info: ContextInfo,
+        id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="The RegisterSession; null for your till's open one.")
+        ] = None,
+    ) -> RegisterSession | None:
         ctx = info.context
         actor = ctx.require(Scope.READ_ORDERS)
         if id is not None:
             found = await ctx.load(store.sessions, RegisterSessionId(uuid_of("RegisterSession", id)))
-        else:
-            terminal_id = actor.terminal_id
-            if terminal_id is None:
-                raise BadInput("You are at no till: give the id of a session.")
+        elif (terminal_id := actor.terminal_id) is not None:
             found = await ctx.read(lambda conn: store.current_of_terminal(conn, terminal_id))
+        else:
+            return None
         return RegisterSession.of(found) if found is not None and may_see(ctx, found) else None
 
     @strawberry.field(
@@ -218,7 +223,9 @@ class RegistersQuery:
     async def register_sessions(
         self,
         info: ContextInfo,
-        location_id: strawberry.ID | None = None,
+        location_id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="The Location; null for all of them.")
+        ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
