@@ -163,6 +163,7 @@ async def _prepare_returns(client: Client, state: State) -> None:
     given = {"terminalCredential": credential, "staffCode": "LON1", "pin": PIN}
     signed_in = await client.do("associateSignIn", given, "grant { accessToken }")
     state.till = signed_in["grant"]["accessToken"]
+    await _fill_drawer(client, state.till)
     office = await client.do("staffSignIn", {"email": STAFF_EMAIL, "password": STAFF_PASSWORD}, "grant { accessToken }")
     after: str | None = None
     while len(state.sold) < 1_000:
@@ -171,6 +172,14 @@ async def _prepare_returns(client: Client, state: State) -> None:
         after = page["pageInfo"]["endCursor"]
         if not page["pageInfo"]["hasNextPage"]:
             break
+
+
+async def _fill_drawer(client: Client, till: str) -> None:
+    """What was sold at all tills for cash comes back at this one."""
+    drawer = (await client.ask("{ registerSession { id } }", {}, till))["registerSession"]["id"]
+    change = {"kind": "PAID_IN", "amount": {"amount": "100000.00", "currencyCode": "GBP"}, "reason": "returns to come"}
+    given = {"idempotencyKey": _key(), "registerSessionId": drawer, **change}
+    await client.do("cashMovementCreate", given, "replayed", till)
 
 
 async def _return(client: Client, state: State) -> None:
