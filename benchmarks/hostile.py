@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from ipaddress import ip_network
 from pathlib import Path
 
 from starlette.types import ASGIApp, Message
@@ -127,6 +128,10 @@ REQUESTS: dict[str, tuple[Callable[[int], bytes], int]] = {
 }
 
 
+_CALLERS = map(str, ip_network("10.0.0.0/8").hosts())
+"""Each request comes from another address, so that it is its own check that refuses it and never a rate."""
+
+
 async def status(app: ASGIApp, body: bytes, *, packed: bool) -> int:
     """The status a request is answered with."""
     pieces = [body[start : start + 65_536] for start in range(0, len(body), 65_536)]
@@ -143,7 +148,7 @@ async def status(app: ASGIApp, body: bytes, *, packed: bool) -> int:
     if packed:
         headers.append((b"content-encoding", b"gzip"))
     scope = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b"", "headers": headers}
-    await app({**scope, "client": ("192.0.2.1", 1)}, receive, note)
+    await app({**scope, "client": (next(_CALLERS), 1)}, receive, note)
     return found[0]
 
 
