@@ -67,9 +67,7 @@ def for_customer(conn: ReadConnection, customer_id: UUID, channel_id: UUID) -> C
     return store.cart_of_customer(conn, customer_id, channel_id)
 
 
-def view(
-    conn: ReadConnection, at: CartAt, actor: Actor, now: datetime, answers: AnswerOf | None = None
-) -> QuotedCart | None:
+def view(conn: ReadConnection, at: CartAt, actor: Actor, now: datetime) -> QuotedCart | None:
     """A cart as a caller may see it; None when absent or somebody else's.
 
     Whoever holds the token of a merged guest cart sees that it was merged; its customer is led on to the merged cart.
@@ -85,7 +83,7 @@ def view(
             cart = target if target is not None and rules.may_read(target, None, actor) else cart
     if cart is None or not rules.may_read(cart, at.token, actor):
         return None
-    return QuotedCart(cart, quote(conn, cart, now, answers))
+    return QuotedCart(cart, quote(conn, cart, now))
 
 
 def create(

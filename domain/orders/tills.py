@@ -317,7 +317,10 @@ def _basket(
         currency=channel.currency,
         prices_include_tax=channel.includes_tax(location.address.country),
         lines=tuple(
-            _basket_line(offers[variant_id], units[variant_id], location.id, place_of_tax, said.get(variant_id))
+            replace(
+                _basket_line(offers[variant_id], units[variant_id], location.id, place_of_tax, said.get(variant_id)),
+                group_key="" if sale.checkout_id is None else str(sale.checkout_id),
+            )
             for variant_id in units
         ),
         tax_rates=pricing_store.tax_table(conn, [place_of_tax], act.now),

@@ -27,6 +27,7 @@ def questions(basket: Basket) -> tuple[TaxQuestion, ...]:
     shipping = _shipping(basket, places)
     return tuple(
         TaxQuestion(
+            delivery=key,
             currency=basket.currency,
             prices_include_tax=basket.prices_include_tax,
             destination=place,

@@ -31,11 +31,13 @@ class TaxQuestion:
     """What tax one delivery costs.
 
     Attributes:
+        delivery: our name of it, so that no two sales share a calculation.
         prices_include_tax: whether the amounts contain their tax.
         lines: at least one.
         shipping: the transport of these lines; None when nothing is charged for it.
     """
 
+    delivery: str
     currency: Currency
     prices_include_tax: bool
     destination: TaxPlace

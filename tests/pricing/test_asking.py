@@ -89,10 +89,11 @@ def test_the_table_knows_a_place_when_it_has_a_rate_for_every_item() -> None:
 def test_two_questions_that_differ_in_anything_have_two_names() -> None:
     (asked,) = asking.questions(basket(line("a")))
     others: list[TaxQuestion] = [
+        replace(asked, delivery="two"),
         replace(asked, currency=Currency("EUR")),
         replace(asked, prices_include_tax=False),
         replace(asked, destination=BERLIN),
         replace(asked, shipping=asked.lines[0]),
         replace(asked, lines=(replace(asked.lines[0], amount_minor=1),)),
     ]
-    assert len({one.digest for one in (asked, *others)}) == 6
+    assert len({one.digest for one in (asked, *others)}) == 7

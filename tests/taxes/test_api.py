@@ -100,6 +100,14 @@ async def test_cart_order_and_till_carry_the_services_taxes_and_it_has_the_sales
     assert await is_sound(shop)
 
 
+async def test_no_two_sales_share_a_calculation_however_alike_they_are(shop: Shop) -> None:
+    orders = [await sold(shop), *await asyncio.gather(*(sold(shop) for _ in range(3)))]
+    assert {cost(order) for order in orders} == {("SERVICE", "2.59", "28.50")}
+    await shop.work()
+    assert books(shop) == [("transaction", [(2850, 259)], None)] * 4
+    assert await is_sound(shop)
+
+
 async def test_whatever_comes_back_is_taken_out_of_the_books_to_the_last_penny(shop: Shop) -> None:
     till, order = await shop.associate(0), await sold(shop)
     line = order["lines"]["nodes"][0]["id"]

@@ -38,7 +38,7 @@ async def taxes(running: SandboxServer) -> AsyncIterator[StripeTaxes]:
 
 def question(*amounts: int, place: TaxPlace = LONDON, currency: Currency = GBP, inside: bool = True) -> TaxQuestion:
     items = tuple(TaxedItem(f"line-{n}", amount, 1, "standard") for n, amount in enumerate(amounts))
-    return TaxQuestion(currency, inside, place, items)
+    return TaxQuestion("delivery", currency, inside, place, items)
 
 
 async def test_each_item_and_the_transport_carry_their_tax(taxes: StripeTaxes) -> None:
@@ -86,7 +86,7 @@ async def test_a_long_basket_is_read_page_by_page(taxes: StripeTaxes) -> None:
 
 async def test_codes_are_stripes_own_mapped_or_the_accounts_preset(taxes: StripeTaxes, running: SandboxServer) -> None:
     items = tuple(TaxedItem(code, 1200, 1, code) for code in ("txcd_00000000", "food", "whatever"))
-    answer = await taxes.calculate(TaxQuestion(GBP, True, LONDON, items))
+    answer = await taxes.calculate(TaxQuestion("delivery", GBP, True, LONDON, items))
     assert answer.taxes == {
         "txcd_00000000": (),
         "food": (TaxShare("United Kingdom VAT", 200_000, 200),),
