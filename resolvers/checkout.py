@@ -18,7 +18,7 @@ from domain.codes import normalized_code
 from domain.connections import ReadConnection, WriteConnection
 from domain.customers import store as customers
 from domain.errors import ProviderUnavailable, Refused
-from domain.gift_cards.model import GiftCard
+from domain.gift_cards.model import GiftCard, GiftCardId
 from domain.locations.model import LocationId
 from domain.orders import checkout, service, store_checkouts
 from domain.orders import store as orders
@@ -33,7 +33,7 @@ from domain.payments.service import authorize_request
 from domain.pricing.tax_provider import ProvidedTaxes, TaxQuestion
 from domain.promotions.checks import folded_code
 from resolvers.checkout_driver import Driven, drive
-from resolvers.checkout_tenders import cash_of, gift_cards_of, override_of, parts_of
+from resolvers.checkout_tenders import cash_of, gift_cards_of, override_of, parts_of, topped_cards_of
 from resolvers.checkout_types import (
     CartCompleteInput,
     CartCompletePayload,
@@ -109,7 +109,8 @@ class CheckoutMutation:
         try:
             checkout_id = CheckoutId(ctx.new_id())
             scanned = await gift_cards_of(ctx, input.tenders)
-            sale = _sale(input, actor.terminal_id, ChannelId(actor.sales_channel_id), checkout_id, scanned)
+            topped = await topped_cards_of(ctx, input.lines[:TILL_LINES_MAX])
+            sale = _sale(input, actor.terminal_id, ChannelId(actor.sales_channel_id), checkout_id, scanned, topped)
             driven, replayed = await _sold(ctx, input, sale, checkout_id)
         except Refused as refused:
             return OrderCreatePayload(
@@ -232,6 +233,7 @@ def _sale(
     channel_id: ChannelId,
     checkout_id: CheckoutId,
     scanned: Sequence[GiftCard | None],
+    topped: Sequence[GiftCardId | None],
 ) -> _SaleOf:
     if len(given.lines) > TILL_LINES_MAX:
         raise BadInput(f"Sell at most {TILL_LINES_MAX} lines at once.", maximum=TILL_LINES_MAX)
@@ -255,7 +257,7 @@ def _sale(
             sales_channel_id=channel_id,
             location_id=place,
             terminal_id=terminal_id,
-            lines=_scanned(conn, given.lines, channel_id),
+            lines=_scanned(conn, given.lines, topped, channel_id),
             tender=given.tender,
             payment_method=_method(given.payment_method),
             customer_id=customer_id,
@@ -273,23 +275,29 @@ def _sale(
     return sale
 
 
-def _scanned(conn: ReadConnection, lines: Sequence[TillLineInput], channel_id: ChannelId) -> tuple[TillLine, ...]:
+def _scanned(
+    conn: ReadConnection,
+    lines: Sequence[TillLineInput],
+    topped: Sequence[GiftCardId | None],
+    channel_id: ChannelId,
+) -> tuple[TillLine, ...]:
     """What was scanned, by variant: one statement for SKUs, one for bar codes."""
     skus = [line.sku for line in lines if line.sku is not None]
     codes = {line.gtin: _gtin14(line.gtin) for line in lines if line.gtin is not None}
     by_sku = catalog.variants_by_sku(conn, skus) if skus else {}
     by_gtin = catalog.variants_by_gtin(conn, list(codes.values())) if codes else {}
     scanned = []
-    for line in lines:
+    for line, card_id in zip(lines, topped, strict=True):
         if line.variant_id is not None:
             key = VariantId(uuid_of("ProductVariant", line.variant_id))
-            scanned.append(TillLine(key, line.quantity, override_of(conn, line.price_override, channel_id)))
-            continue
-        found: ProductVariant | None
-        found = by_sku.get(line.sku) if line.sku is not None else by_gtin.get(codes[line.gtin or ""])
-        if found is None:
-            raise VariantNotFound((line.sku or line.gtin or "")[:40])
-        scanned.append(TillLine(found.id, line.quantity, override_of(conn, line.price_override, channel_id)))
+        else:
+            found: ProductVariant | None
+            found = by_sku.get(line.sku) if line.sku is not None else by_gtin.get(codes[line.gtin or ""])
+            if found is None:
+                raise VariantNotFound((line.sku or line.gtin or "")[:40])
+            key = found.id
+        override = override_of(conn, line.price_override, channel_id)
+        scanned.append(TillLine(key, line.quantity, override, card_id))
     return tuple(scanned)
 
 

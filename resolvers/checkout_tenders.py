@@ -8,7 +8,7 @@ from domain.catalog.model import ChannelId
 from domain.connections import ReadConnection
 from domain.gift_cards import service as gift_cards
 from domain.gift_cards.errors import CurrencyMismatch, GiftCardBlocked
-from domain.gift_cards.model import GiftCard
+from domain.gift_cards.model import GiftCard, GiftCardId
 from domain.ledger import store as ledger
 from domain.ledger.errors import InsufficientFunds
 from domain.money import Currency
@@ -18,7 +18,7 @@ from domain.orders.overridden import PriceOverride
 from domain.orders.tendering import PARTS_MAX, TenderPart
 from domain.orders.tills import TillTender, TillTenderKind
 from domain.payments.model import Tender
-from resolvers.checkout_types import OrderCreateInput, PriceOverrideInput, TillTenderInput
+from resolvers.checkout_types import OrderCreateInput, PriceOverrideInput, TillLineInput, TillTenderInput
 from resolvers.context import Context
 from resolvers.errors import BadInput
 from resolvers.gift_cards import proven_code
@@ -42,6 +42,12 @@ async def gift_cards_of(ctx: Context, given: Sequence[TillTenderInput]) -> list[
         code = part.gift_card_code
         found.append(None if code is None else await proven_code(ctx, code, code))
     return found
+
+
+async def topped_cards_of(ctx: Context, given: Sequence[TillLineInput]) -> list[GiftCardId | None]:
+    """The gift card that each line puts value on, None for lines that do not; wrong codes are counted as above."""
+    codes = [line.top_up_gift_card_code for line in given]
+    return [None if code is None else (await proven_code(ctx, code, code)).id for code in codes]
 
 
 def parts_of(

@@ -194,6 +194,11 @@ class TillLineInput:
     price_override: PriceOverrideInput | None = strawberry.field(
         default=None, description="Another price than the present one; null for that. One for all units of a variant."
     )
+    top_up_gift_card_code: str | None = strawberry.field(
+        default=None,
+        description="With goods that are gift cards: the code of the card that their value goes on once it is paid, in place of "
+        "a new card. One for all units of a variant.",
+    )
 
 
 @strawberry.input(description="A part of a till's payment. All parts are taken together, or none is.")

@@ -6,6 +6,8 @@ from uuid import UUID
 
 import strawberry
 
+from domain.gift_cards import store as gift_cards
+from domain.gift_cards.model import TAX_CODE as GIFT_CARD_TAX_CODE
 from domain.orders import model, store
 from domain.orders.model import OrderLineId
 from domain.orders.overridden import Overridden, OverrideReason
@@ -66,6 +68,17 @@ class PriceOverride:
             return None
         price = Money.minor(value.list_price_minor, currency)
         return cls(list_price=price, reason=value.reason, note=value.note, actor_id=value.actor_id)
+
+
+@strawberry.type(description="What a line that sells value for a gift card has put on it.")
+class OrderLineTopUp:
+    """A top-up on the wire."""
+
+    last_characters: str = strawberry.field(description="The last characters of the gift card's code.")
+    units: int = strawberry.field(
+        description="How many units' worth is on it; less than `fulfilledQuantity` while their money is on its way, or when the "
+        "card was stopped and new ones were issued."
+    )
 
 
 @strawberry.type(
@@ -141,6 +154,20 @@ class OrderLineItem(nodes.Node):
     )
     async def tax_exemption(self, info: ContextInfo) -> TaxExemption | None:
         return await exemption_of_line(info.context, self.value.tax_exemption_id)
+
+    @strawberry.field(
+        description="The gift card that its value goes on once it is paid; null when it puts value on none."
+    )
+    async def top_up(self, info: ContextInfo) -> OrderLineTopUp | None:
+        if self.value.tax_code != GIFT_CARD_TAX_CODE:
+            return None
+        line_id: UUID = self.value.id
+        found = await info.context.load(gift_cards.top_ups_of_lines, line_id)
+        if found is None:
+            return None
+        card = await info.context.load(gift_cards.cards, found.gift_card_id)
+        assert card is not None, "a card is never deleted"
+        return OrderLineTopUp(last_characters=card.last_characters, units=found.units)
 
     @strawberry.field(description="Its taxes by jurisdiction, as they were charged.")
     async def tax_lines(self, info: ContextInfo) -> list[TaxLine]:

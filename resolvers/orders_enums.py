@@ -157,6 +157,8 @@ described_enum(
         "EMAIL_REQUIRED": "A guest's order needs an e-mail address.",
         "TOTAL_CHANGED": "What is due is not `expectedDue`; see `due`.",
         "TAX_UNAVAILABLE": "The tax service gives no answer and no rate of our own is known for the place; try again in a minute.",
+        "TOP_UP_INVALID": "What was scanned cannot go on the gift card; see the message.",
+        "BALANCE_TOO_LARGE": "The gift card would hold too much; see `maximumAmount` for what may be added.",
         "PAYMENT_METHOD_REQUIRED": "Something is due and no payment method was named.",
         "PAYMENT_METHOD_INVALID": "This payment method cannot be used here.",
         "PAYMENT_DECLINED": "The card was declined; see `declineCode`. The cart is open again.",

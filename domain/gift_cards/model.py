@@ -89,6 +89,14 @@ class GiftCard:
 
 
 @dataclass(frozen=True, slots=True)
+class TopUp:
+    """The card that an order line puts value on, and how many units' worth it has received."""
+
+    gift_card_id: GiftCardId
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
 class NewCards:
     """Cards to issue, each with `amount`.
 

@@ -54,5 +54,14 @@ def check_top_up(terms: Terms, balance_minor: int, amount_minor: int) -> None:
         AmountInvalid, BalanceTooLarge: see their words.
     """
     check_amount(terms, amount_minor)
+    check_balance(terms, balance_minor, amount_minor)
+
+
+def check_balance(terms: Terms, balance_minor: int, amount_minor: int) -> None:
+    """Refuse what would put too much on one card.
+
+    Raises:
+        BalanceTooLarge: see its words.
+    """
     if balance_minor + amount_minor > terms.maximum_minor:
         raise BalanceTooLarge(max(0, terms.maximum_minor - balance_minor))

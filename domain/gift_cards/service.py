@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.acts import Act
@@ -132,8 +132,50 @@ def top_up(conn: WriteConnection, card_id: GiftCardId, amount: Money, note: str,
         raise CurrencyMismatch(card.currency)
     terms = store.terms(conn, card.country, card.currency)
     rules.check_top_up(terms, stored_value.spendable(conn, [wallet.id], act.now)[wallet.id], amount.amount_minor)
-    topped = replace(card, expires_at=rules.expires_at(terms, act.now))
-    stored_value.issue(conn, wallet, _value(amount, GiftCardEventKind.TOPPED_UP.value, None, topped), act)
+    return _topped_up(conn, (card, wallet), amount, None, note, act)
+
+
+def check_sold_top_up(conn: ReadConnection, card_id: GiftCardId, amount: Money, now: datetime) -> None:
+    """Make sure that a card takes more value that somebody is about to pay.
+
+    Raises:
+        GiftCardNotFound, GiftCardBlocked, CurrencyMismatch, BalanceTooLarge: see their words.
+    """
+    card = store.cards(conn, [card_id]).get(card_id)
+    if card is None:
+        raise GiftCardNotFound
+    if card.blocked_at is not None:
+        raise GiftCardBlocked
+    if amount.currency != card.currency:
+        raise CurrencyMismatch(card.currency)
+    terms = store.terms(conn, card.country, card.currency)
+    balance = stored_value.spendable(conn, [card.wallet_id], now)[card.wallet_id]
+    rules.check_balance(terms, balance, amount.amount_minor)
+
+
+def credit_sold(conn: WriteConnection, card_id: GiftCardId, amount: Money, order_id: UUID, act: Act) -> GiftCard:
+    """Put value on a card that was paid for; no bound stops what is paid.
+
+    Raises:
+        GiftCardBlocked: it was stopped meanwhile.
+    """
+    card, wallet = _locked(conn, card_id)
+    if card.blocked_at is not None:
+        raise GiftCardBlocked
+    return _topped_up(conn, (card, wallet), amount, order_id, "sold", act)
+
+
+def _topped_up(
+    conn: WriteConnection,
+    of: tuple[GiftCard, Wallet],
+    amount: Money,
+    order_id: UUID | None,
+    note: str,
+    act: Act,
+) -> GiftCard:
+    card, wallet = of
+    topped = replace(card, expires_at=rules.expires_at(store.terms(conn, card.country, card.currency), act.now))
+    stored_value.issue(conn, wallet, _value(amount, GiftCardEventKind.TOPPED_UP.value, order_id, topped), act)
     store.record(conn, [card.id], GiftCardEventKind.TOPPED_UP, note, act)
     return store.save(conn, topped)
 

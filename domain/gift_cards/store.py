@@ -12,8 +12,8 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from domain.acts import Act
 from domain.connections import ReadConnection, WriteConnection
-from domain.gift_cards.model import GiftCard, GiftCardEvent, GiftCardEventKind, GiftCardId, Terms
-from domain.gift_cards.tables import GiftCardEventRow, GiftCardRow, GiftCardTermsRow
+from domain.gift_cards.model import GiftCard, GiftCardEvent, GiftCardEventKind, GiftCardId, Terms, TopUp
+from domain.gift_cards.tables import GiftCardEventRow, GiftCardRow, GiftCardTermsRow, GiftCardTopUpRow
 from domain.money import Currency
 from domain.paging import Page, Slice, SortColumn, fetch_slice
 from domain.statements import Row, Statement, one_of
@@ -22,6 +22,7 @@ from domain.tables import table_of
 gift_card_table = table_of(GiftCardRow)
 _terms = table_of(GiftCardTermsRow)
 _event = table_of(GiftCardEventRow)
+_top_up = table_of(GiftCardTopUpRow)
 
 _COLUMNS = [gift_card_table.c[name] for name in GiftCard.__slots__]
 _BY_ID = Statement(sa.select(*_COLUMNS).where(one_of(gift_card_table.c.id, "ids")))
@@ -111,6 +112,23 @@ def cards_of_batches(conn: ReadConnection, batch_ids: Sequence[UUID]) -> Mapping
         assert card.batch_id is not None
         grouped[card.batch_id].append(card)
     return grouped
+
+
+def expect_top_ups(conn: WriteConnection, wanted: Sequence[tuple[UUID, GiftCardId]]) -> None:
+    """Write which order lines put value on which cards."""
+    rows = [{"order_line_id": line_id, "gift_card_id": card_id, "units": 0} for line_id, card_id in wanted]
+    conn.execute(sa.insert(_top_up), rows)
+
+
+def top_ups_of_lines(conn: ReadConnection, line_ids: Sequence[UUID]) -> Mapping[UUID, TopUp]:
+    """The cards that order lines put value on; lines that do not are absent."""
+    rows = conn.execute(sa.select(_top_up).where(_top_up.c.order_line_id.in_(line_ids)))
+    return {row.order_line_id: TopUp(GiftCardId(row.gift_card_id), row.units) for row in rows}
+
+
+def save_top_up(conn: WriteConnection, line_id: UUID, units: int) -> None:
+    """Write how many units of a line its card has received; whoever calls holds the order's lock."""
+    conn.execute(sa.update(_top_up).where(_top_up.c.order_line_id == line_id).values(units=units))
 
 
 def page(conn: ReadConnection, page: Page) -> Slice[GiftCard]:

@@ -56,6 +56,17 @@ class GiftCardRow(SQLModel, table=True):
     version: int = Field(default=1, sa_type=Integer64)
 
 
+class GiftCardTopUpRow(SQLModel, table=True):
+    """An order line whose value goes on a card, and how many of its units have."""
+
+    __tablename__ = "gift_card_top_up"
+    __table_args__ = (sa.CheckConstraint("units >= 0", name="units"),)
+
+    order_line_id: UUID = Field(primary_key=True)
+    gift_card_id: UUID = Field(foreign_key="gift_card.id", index=True)
+    units: int = Field(default=0, sa_type=Integer64)
+
+
 class GiftCardEventRow(SQLModel, table=True):
     """The append-only history of a card beside its payments."""
 

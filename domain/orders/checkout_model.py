@@ -42,6 +42,8 @@ class CheckoutErrorCode(StrEnum):
     EMAIL_REQUIRED = "EMAIL_REQUIRED"
     TOTAL_CHANGED = "TOTAL_CHANGED"
     TAX_UNAVAILABLE = "TAX_UNAVAILABLE"
+    TOP_UP_INVALID = "TOP_UP_INVALID"
+    BALANCE_TOO_LARGE = "BALANCE_TOO_LARGE"
     PAYMENT_METHOD_REQUIRED = "PAYMENT_METHOD_REQUIRED"
     PAYMENT_METHOD_INVALID = "PAYMENT_METHOD_INVALID"
     PAYMENT_DECLINED = "PAYMENT_DECLINED"
@@ -171,6 +173,13 @@ class TotalChanged(Refused):
             field=("input", "expectedDue"),
             facts={"dueMinor": due_minor},
         )
+
+
+class TopUpInvalid(Refused):
+    """What was scanned cannot go on this gift card; the message says why."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(CheckoutErrorCode.TOP_UP_INVALID, message, field=("input", "lines"))
 
 
 class TaxUnavailable(Refused):

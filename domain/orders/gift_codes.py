@@ -1,18 +1,20 @@
-"""Gift cards that orders sold: shipped as codes, issued once their money is taken.
+"""Gift cards that orders sold: shipped as codes, issued once their money is taken, or their value put on another card.
 
 A job of the order does both, as often as it runs: what was issued before is not issued again. A card is worth its line's unit
 price, whatever a promotion took off it.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from domain.acts import Act
 from domain.catalog import store as catalog
 from domain.connections import WriteConnection
 from domain.gift_cards import service as gift_cards
 from domain.gift_cards import store as gift_card_store
-from domain.gift_cards.model import BATCH_MAX, TAX_CODE, CodeOf, GiftCard, GiftCardSource, NewCards
+from domain.gift_cards.errors import GiftCardBlocked
+from domain.gift_cards.model import BATCH_MAX, TAX_CODE, CodeOf, GiftCard, GiftCardSource, NewCards, TopUp
 from domain.jobs import store as jobs
 from domain.money import Money
 from domain.orders import store
@@ -61,7 +63,8 @@ def issue(conn: WriteConnection, order_id: OrderId, act: Act, code_of: CodeOf) -
     """
     order, lines = store.lock(conn, order_id)
     already = gift_card_store.cards_of_orders(conn, [order_id]).get(order_id, ())
-    owed = _owed(lines, already)
+    top_ups = gift_card_store.top_ups_of_lines(conn, [line.id for line in lines if line.tax_code == TAX_CODE])
+    owed = _owed(lines, already, top_ups)
     if not owed:
         return ()
     statuses = {one.status for one in payments.payments_of_orders(conn, [order_id]).get(order_id, ())}
@@ -69,14 +72,37 @@ def issue(conn: WriteConnection, order_id: OrderId, act: Act, code_of: CodeOf) -
         return ()
     if statuses & _WAITING or not order.capture_requested:
         raise Unpaid
-    made = [card for line, count in owed for card in _issued(conn, order, line, count, act, code_of)]
-    if order.email is not None:
+    made = [
+        card
+        for line, count in owed
+        if not _topped_up(conn, order, line, count, top_ups.get(line.id), act)
+        for card in _issued(conn, order, line, count, act, code_of)
+    ]
+    if made and order.email is not None:
         jobs.enqueue(conn, act, MESSAGE, {"order": str(order_id)})
     return made
 
 
-def _owed(lines: Sequence[OrderLine], already: Sequence[GiftCard]) -> list[tuple[OrderLine, int]]:
-    issued = Counter(card.order_line_id for card in already)
+def _topped_up(
+    conn: WriteConnection, order: Order, line: OrderLine, count: int, top_up: TopUp | None, act: Act
+) -> bool:
+    """Whether the value of these units went on the card that was asked for; one that was stopped meanwhile takes none."""
+    if top_up is None:
+        return False
+    amount = Money(line.unit_price_minor * count, order.currency)
+    try:
+        gift_cards.credit_sold(conn, top_up.gift_card_id, amount, order.id, act)
+    except GiftCardBlocked:
+        return False
+    gift_card_store.save_top_up(conn, line.id, top_up.units + count)
+    return True
+
+
+def _owed(
+    lines: Sequence[OrderLine], already: Sequence[GiftCard], top_ups: Mapping[UUID, TopUp]
+) -> list[tuple[OrderLine, int]]:
+    issued: Counter[UUID | None] = Counter(card.order_line_id for card in already)
+    issued.update({line_id: top_up.units for line_id, top_up in top_ups.items()})
     left = [(line, line.fulfilled - issued[line.id]) for line in lines if line.tax_code == TAX_CODE]
     return [(line, count) for line, count in left if count > 0 and line.unit_price_minor > 0]
 

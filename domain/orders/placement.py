@@ -7,6 +7,7 @@ from uuid import UUID
 
 from domain.carts.model import CartId
 from domain.catalog.model import ChannelId, ProductId, VariantId
+from domain.gift_cards.model import GiftCardId
 from domain.locations.model import Address, LocationId
 from domain.money import Currency
 from domain.orders.model import (
@@ -134,6 +135,7 @@ class Placement:
         tenders: what pays beside points and the card, or beside cash when there is no card.
         earns: whether it may earn points at all.
         promotions: what promotions did to it; lines are named by their positions here.
+        top_ups: lines that put value on gift cards, and the cards.
         tax_source: who said what tax it carries; `calculations` are a tax service's, when it did.
     """
 
@@ -159,6 +161,7 @@ class Placement:
     earns: bool = True
     promotions: Frozen = Frozen()
     tenders: tuple[PlacedTender, ...] = ()
+    top_ups: tuple[tuple[OrderLineId, GiftCardId], ...] = ()
     tax_source: TaxSource = TaxSource.TABLE
     calculations: tuple[PlacedCalculation, ...] = ()
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from domain.acts import Act
 from domain.codes import human_code
 from domain.connections import WriteConnection
+from domain.gift_cards import store as gift_cards
 from domain.orders import gift_lines, store_writes, timeline
 from domain.orders.model import (
     ENDED,
@@ -52,6 +53,8 @@ def write(conn: WriteConnection, placement: Placement, act: Act) -> Placed:
         inclusive = placement.prices_include_tax
         taxes.sold(conn, order.id, order.currency, placement.calculations, act, prices_include_tax=inclusive)
     gift_lines.expect(conn, order.id, lines, act)
+    if placement.top_ups:
+        gift_cards.expect_top_ups(conn, placement.top_ups)
     timeline.announce(conn, order.id, order.version, act)
     timeline.announce_pickups(conn, placement.pickup_places, act)
     return Placed(order, fulfillments, lines)

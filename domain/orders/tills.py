@@ -18,13 +18,14 @@ from domain.catalog import store_offers
 from domain.catalog.model import ChannelId, Offer, VariantId
 from domain.connections import ReadConnection, WriteConnection
 from domain.customers import store as customers
+from domain.gift_cards.model import GiftCardId
 from domain.inventory import service as inventory
 from domain.locations import store as locations
 from domain.locations.model import Location, LocationId
 from domain.loyalty import rules as loyalty_rules
 from domain.loyalty import service as loyalty
 from domain.loyalty import store as loyalty_store
-from domain.orders import checkout, overriding, store_checkouts, taxing
+from domain.orders import checkout, overriding, store_checkouts, taxing, top_ups
 from domain.orders.checkout_model import (
     HOLD_LIFETIME,
     Checkout,
@@ -82,11 +83,13 @@ class TillTenderKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TillLine:
-    """Scanned units, and the price of each that the associate says; None for the present one."""
+    """Scanned units, the price of each that the associate says, None for the present one, and the gift card that they put
+    value on, when they are gift cards and are to."""
 
     variant_id: VariantId
     quantity: int
     override: PriceOverride | None = None
+    top_up: GiftCardId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +157,7 @@ def create_at_till(conn: WriteConnection, sale: TillSale, act: Act) -> Checkout:
         takes is not there.
         SessionClosed: cash is to be taken and the till has no open register session.
         TendersInvalid, CashTooLittle: the parts of the payment contradict each other, or are less than what is due.
-        TaxUnavailable, TaxQuestionChanged: see `taxing.check`.
+        TaxUnavailable, TaxQuestionChanged: see `taxing.check`. TopUpInvalid and its like: see `top_ups.agreed`.
     """
     location = _location(conn, sale, act)
     cart = None if sale.cart_id is None else _usable(cart_store.lock(conn, sale.cart_id), sale)
@@ -247,6 +250,9 @@ def _placement(conn: WriteConnection, sale: TillSale, cart: Cart | None, locatio
         )
         for line, variant_id in zip(priced.lines, units, strict=True)
     )
+    wishes = [(line.variant_id, line.top_up) for line in sale.lines]
+    wishes += [] if cart is None else [(line.variant_id, None) for line in cart.lines]
+    topped = top_ups.agreed(conn, wishes, dict(zip(units, lines, strict=True)), priced.currency, act.now)
     group = PlacedGroup(
         id=FulfillmentOrderId(act.new_id()),
         method=FulfillmentMethod.IN_STORE,
@@ -270,6 +276,7 @@ def _placement(conn: WriteConnection, sale: TillSale, cart: Cart | None, locatio
         cart_id=None if cart is None else cart.id,
         capture_requested=True,
         promotions=freeze(priced.outcome, basket.customer_key),
+        top_ups=topped,
         tax_source=priced.tax_source,
         calculations=placed_calculations(
             priced, {made.key: line.id for made, line in zip(priced.lines, lines, strict=True)}
