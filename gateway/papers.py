@@ -1,12 +1,15 @@
-"""Papers as PDF: the printed text in a fixed-width face, with its QR code, on a roll or on A4; the same bytes every time.
+"""Papers as PDF: the printed text in columns, with its QR code, on a roll or on A4; the same bytes every time.
 
-The faces that every PDF reader has hold Western letters only. Others are written without their marks where that leaves a
+The fixed-width face that every PDF reader has holds Western letters only. Latin, Greek and Cyrillic letters beyond it, the euro
+among them, come from Open Sans, each in its column. Letters of neither are written without their marks where that leaves a
 letter, and as a question mark where it does not; the text for printers and the API keep them all.
 """
 
 import asyncio
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from importlib.resources import files
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import segno
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
 _ROLL_MM, _MARGIN_MM = 80.0, 4.0
 _ROLL_COLUMNS, _PAGE_COLUMNS = 42, 86
 _POINTS, _LEADING_MM = 8.0, 3.6
+_COLUMN_MM = _POINTS * 0.6 * 25.4 / 72
+"""Courier's letters are 0.6 of its size wide, 72 points are an inch."""
+_FACE, _OTHER_FACE = "Courier", "OpenSans"
+_OTHER_FILE = files("ttf_opensans") / "ttf" / "OpenSans-Regular.ttf"
 _QR_MM = 26.0
 _A4_MM = (210.0, 297.0)
 _ON_A4 = frozenset({PaperKind.INVOICE, PaperKind.CREDIT_NOTE})
@@ -43,15 +50,17 @@ def pdf(paper: Paper) -> bytes:
     made.set_title(paper.name)
     made.set_auto_page_break(auto=False)
     margin = 16.0 if on_a4 else _MARGIN_MM
+    others = _add_other_face(made, lines)
     parts = [lines[start : start + _LINES_OF_A4] for start in range(0, len(lines), _LINES_OF_A4)] if on_a4 else [lines]
     bottom = 0.0
     for part in parts:
         made.add_page()
-        made.set_font("Courier", size=_POINTS)
         for number, line in enumerate(part):
             bottom = margin + number * _LEADING_MM
-            made.set_xy(margin, bottom)
-            made.cell(text=western(line))
+            for column, text, face in runs(line, others):
+                made.set_font(face, size=_POINTS)
+                made.set_xy(margin + column * _COLUMN_MM, bottom)
+                made.cell(text=text)
     if on_a4 and bottom + _QR_MM + 10 > _A4_MM[1]:
         made.add_page()
         bottom = margin
@@ -72,20 +81,43 @@ def _draw_code(made: "FPDF", code: str, left: float, top: float) -> None:
                 made.rect(left + column * side, top + row * side, side, side, style="F")
 
 
-def western(text: str) -> str:
-    """A text in the letters of the built-in faces.
+def _add_other_face(made: "FPDF", lines: Sequence[str]) -> Collection[str]:
+    """The letters of these lines that the other face has; it is read for lines that need it only."""
+    wanted = {letter for line in lines for letter in line if not _is_western(letter)}
+    if not wanted:
+        return ()
+    from fpdf.fonts import TTFFont
 
-    >>> western("Kraków, 東京, Łódź, crème €")
-    'Krakow, ??, ?odz, crème ?'
+    made.add_font(_OTHER_FACE, fname=str(_OTHER_FILE))
+    face = made.fonts[_OTHER_FACE.lower()]
+    assert isinstance(face, TTFFont), "it comes from a file"
+    return {letter for letter in wanted if ord(letter) in face.cmap}
+
+
+def runs(line: str, others: Collection[str]) -> Iterator[tuple[int, str, str]]:
+    """A line in pieces of one face, each with its column; letters of the other face stand alone, to keep their columns.
+
+    >>> list(runs("Łódź, crème 東", {"Ł", "ź"}))
+    [(0, 'Ł', 'OpenSans'), (1, 'ód', 'Courier'), (3, 'ź', 'OpenSans'), (4, ', crème ?', 'Courier')]
     """
-    return "".join(_western(letter) for letter in text)
+    for is_other, letters in groupby(enumerate(line), key=lambda at: at[1] in others):
+        if is_other:
+            yield from ((column, letter, _OTHER_FACE) for column, letter in letters)
+        else:
+            piece = list(letters)
+            yield piece[0][0], "".join(map(_plain, (letter for _, letter in piece))), _FACE
 
 
-def _western(letter: str) -> str:
-    if letter.encode("latin-1", "ignore"):
+def _is_western(letter: str) -> bool:
+    return bool(letter.encode("latin-1", "ignore"))
+
+
+def _plain(letter: str) -> str:
+    """One letter of the fixed-width face for any letter."""
+    if _is_western(letter):
         return letter
     plain = unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode()
-    return plain or "?"
+    return plain[:1] or "?"
 
 
 def paper_page(database: Database, signing_key: bytes, clock: Callable[[], float]) -> Endpoint:

@@ -6,7 +6,7 @@ from uuid import UUID
 from domain.money import Currency
 from domain.papers.model import Content, LegalEntityId, Paper, PaperId, PaperKind, PaperLine, TaxSum
 from domain.papers.printing import text
-from gateway.papers import pdf
+from gateway.papers import pdf, runs
 
 FACTS = (("Order", "O-7F3K"), ("Store", "London, Covent Garden"))
 CONTENT = Content(
@@ -83,6 +83,24 @@ def test_a_pdf_is_the_same_to_the_byte_every_time() -> None:
         made = pdf(paper(kind))
         assert made.startswith(b"%PDF-")
         assert made == pdf(paper(kind))
+
+
+def test_letters_of_other_alphabets_come_from_a_face_that_has_them_and_keep_their_columns() -> None:
+    names = Content(
+        CONTENT.currency, ("Żółć Sp. z o.o., Łódź", "Καλημέρα", "Книги 5 €", "東京"), FACTS, CONTENT.lines, "R-1"
+    )
+    made = pdf(paper(content=names))
+    assert b"OpenSans" in made
+    assert made == pdf(paper(content=names))
+    assert b"OpenSans" not in pdf(paper())
+    has = set("Żłćźж€")
+    assert list(runs("Łódź 5 € 東京", has)) == [
+        (0, "?ód", "Courier"),
+        (3, "ź", "OpenSans"),
+        (4, " 5 ", "Courier"),
+        (7, "€", "OpenSans"),
+        (8, " ??", "Courier"),
+    ]
 
 
 def test_hundreds_of_lines_go_on_further_pages_of_an_invoice() -> None:
