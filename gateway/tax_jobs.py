@@ -3,7 +3,8 @@
 Each asks outside any transaction with a key made of our row and then writes the answer; run again, it finds what was done.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
+from typing import TypeVar
 from uuid import UUID
 
 from domain.errors import ProviderUnavailable
@@ -12,6 +13,8 @@ from domain.pricing.tax_provider import TaxProvider
 from domain.taxes import service
 from domain.taxes.model import CalculationId, ReversalId
 from gateway.jobs import Handler, JobServices, Unanswered
+
+T = TypeVar("T")
 
 
 def handlers(provider: TaxProvider) -> Mapping[str, Handler]:
@@ -23,10 +26,7 @@ def handlers(provider: TaxProvider) -> Mapping[str, Handler]:
         sale = await services.database.read(lambda conn: service.to_record(conn, calculation_id))
         if sale is None:
             return
-        try:
-            recorded = await provider.record(sale)
-        except ProviderUnavailable as error:
-            raise Unanswered(str(error)) from None
+        recorded = await _answered(provider.record(sale))
         await services.write(lambda conn, act: service.record(conn, calculation_id, recorded, act))
 
     async def reverse(services: JobServices, job: Job) -> None:
@@ -35,10 +35,15 @@ def handlers(provider: TaxProvider) -> Mapping[str, Handler]:
         wanted = await services.database.read(lambda conn: service.to_reverse(conn, reversal_id))
         if wanted is None:
             return
-        try:
-            transaction = await provider.reverse(wanted)
-        except ProviderUnavailable as error:
-            raise Unanswered(str(error)) from None
+        transaction = await _answered(provider.reverse(wanted))
         await services.write(lambda conn, _act: service.reverse(conn, reversal_id, transaction))
 
     return {service.RECORD: record, service.REVERSE: reverse}
+
+
+async def _answered(asked: Awaitable[T]) -> T:
+    """The service's answer; without one the job comes back."""
+    try:
+        return await asked
+    except ProviderUnavailable as error:
+        raise Unanswered(str(error)) from None

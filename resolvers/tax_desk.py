@@ -39,11 +39,6 @@ class TaxDesk:
 
         return answer_of
 
-    def forget(self) -> None:
-        """Let every answer go, such as after the rates of the service have changed."""
-        self._known = Recent(ANSWERS_MAX)
-        self._quiet_until = None
-
     def is_quiet(self, now: datetime) -> bool:
         """Whether the service failed a moment ago."""
         return self._quiet_until is not None and now < self._quiet_until

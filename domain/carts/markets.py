@@ -8,9 +8,9 @@ from domain.locations.model import Address, LocationId
 from domain.pricing.model import TaxPlace
 
 
-def place_of(address: Address) -> TaxPlace:
+def place_of(at: Address | Place) -> TaxPlace:
     """Where something is taxed that goes to an address, or is handed over there."""
-    return TaxPlace(address.country, address.region or "", address.postal_code or "", address.city, address.line1)
+    return TaxPlace(at.country, at.region or "", at.postal_code or "", at.city, at.line1)
 
 
 def tax_place(cart: Cart, group: DeliveryGroup, places: Mapping[LocationId, Place]) -> TaxPlace:
@@ -19,7 +19,7 @@ def tax_place(cart: Cart, group: DeliveryGroup, places: Mapping[LocationId, Plac
         return place_of(group.address)
     place = None if group.location_id is None else places.get(group.location_id)
     if place is not None:
-        return TaxPlace(place.country, place.region or "", place.postal_code or "", place.city, place.line1)
+        return place_of(place)
     return TaxPlace(cart.channel.default_country, cart.channel.default_region or "")
 
 

@@ -126,13 +126,10 @@ def top_up(conn: WriteConnection, card_id: GiftCardId, amount: Money, note: str,
     """
     _check_note(note)
     card, wallet = _locked(conn, card_id)
-    if card.blocked_at is not None:
-        raise GiftCardBlocked
-    if amount.currency != card.currency:
-        raise CurrencyMismatch(card.currency)
+    _check_takes(card, amount.currency)
     terms = store.terms(conn, card.country, card.currency)
     rules.check_top_up(terms, stored_value.spendable(conn, [wallet.id], act.now)[wallet.id], amount.amount_minor)
-    return _topped_up(conn, (card, wallet), amount, None, note, act)
+    return _topped_up(conn, (card, wallet, terms), amount, None, note, act)
 
 
 def check_sold_top_up(conn: ReadConnection, card_id: GiftCardId, amount: Money, now: datetime) -> None:
@@ -144,10 +141,7 @@ def check_sold_top_up(conn: ReadConnection, card_id: GiftCardId, amount: Money, 
     card = store.cards(conn, [card_id]).get(card_id)
     if card is None:
         raise GiftCardNotFound
-    if card.blocked_at is not None:
-        raise GiftCardBlocked
-    if amount.currency != card.currency:
-        raise CurrencyMismatch(card.currency)
+    _check_takes(card, amount.currency)
     terms = store.terms(conn, card.country, card.currency)
     balance = stored_value.spendable(conn, [card.wallet_id], now)[card.wallet_id]
     rules.check_balance(terms, balance, amount.amount_minor)
@@ -160,21 +154,28 @@ def credit_sold(conn: WriteConnection, card_id: GiftCardId, amount: Money, order
         GiftCardBlocked: it was stopped meanwhile.
     """
     card, wallet = _locked(conn, card_id)
+    _check_takes(card, amount.currency)
+    terms = store.terms(conn, card.country, card.currency)
+    return _topped_up(conn, (card, wallet, terms), amount, order_id, "sold", act)
+
+
+def _check_takes(card: GiftCard, currency: Currency) -> None:
     if card.blocked_at is not None:
         raise GiftCardBlocked
-    return _topped_up(conn, (card, wallet), amount, order_id, "sold", act)
+    if currency != card.currency:
+        raise CurrencyMismatch(card.currency)
 
 
 def _topped_up(
     conn: WriteConnection,
-    of: tuple[GiftCard, Wallet],
+    of: tuple[GiftCard, Wallet, Terms],
     amount: Money,
     order_id: UUID | None,
     note: str,
     act: Act,
 ) -> GiftCard:
-    card, wallet = of
-    topped = replace(card, expires_at=rules.expires_at(store.terms(conn, card.country, card.currency), act.now))
+    card, wallet, terms = of
+    topped = replace(card, expires_at=rules.expires_at(terms, act.now))
     stored_value.issue(conn, wallet, _value(amount, GiftCardEventKind.TOPPED_UP.value, order_id, topped), act)
     store.record(conn, [card.id], GiftCardEventKind.TOPPED_UP, note, act)
     return store.save(conn, topped)

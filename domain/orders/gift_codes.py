@@ -72,12 +72,10 @@ def issue(conn: WriteConnection, order_id: OrderId, act: Act, code_of: CodeOf) -
         return ()
     if statuses & _WAITING or not order.capture_requested:
         raise Unpaid
-    made = [
-        card
-        for line, count in owed
-        if not _topped_up(conn, order, line, count, top_ups.get(line.id), act)
-        for card in _issued(conn, order, line, count, act, code_of)
-    ]
+    made: list[GiftCard] = []
+    for line, count in owed:
+        if not _topped_up(conn, order, line, count, top_ups.get(line.id), act):
+            made += _issued(conn, order, line, count, act, code_of)
     if made and order.email is not None:
         jobs.enqueue(conn, act, MESSAGE, {"order": str(order_id)})
     return made

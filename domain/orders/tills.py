@@ -324,10 +324,7 @@ def _basket(
         currency=channel.currency,
         prices_include_tax=channel.includes_tax(location.address.country),
         lines=tuple(
-            replace(
-                _basket_line(offers[variant_id], units[variant_id], location.id, place_of_tax, said.get(variant_id)),
-                group_key="" if sale.checkout_id is None else str(sale.checkout_id),
-            )
+            _basket_line(sale, offers[variant_id], units[variant_id], place_of_tax, said.get(variant_id))
             for variant_id in units
         ),
         tax_rates=pricing_store.tax_table(conn, [place_of_tax], act.now),
@@ -361,7 +358,7 @@ def _overrides(sale: TillSale, cart: Cart | None) -> dict[VariantId, PriceOverri
 
 
 def _basket_line(
-    offer: Offer, quantity: int, location_id: LocationId, place_of_tax: TaxPlace, override: PriceOverride | None
+    sale: TillSale, offer: Offer, quantity: int, place_of_tax: TaxPlace, override: PriceOverride | None
 ) -> BasketLine:
     item = Item(
         key=offer.variant_id.hex,
@@ -370,9 +367,10 @@ def _basket_line(
         quantity=quantity,
         unit_price_minor=offer.price_minor if override is None else override.unit_price_minor,
         method=Method.IN_STORE,
-        location_id=location_id,
+        location_id=sale.location_id,
         category_ids=offer.category_ids,
         collection_ids=offer.collection_ids,
         is_promotable=offer.discountable and (override is None or override.is_promotable),
     )
-    return BasketLine(item, offer.tax_code, place_of_tax)
+    group_key = "" if sale.checkout_id is None else str(sale.checkout_id)
+    return BasketLine(item, offer.tax_code, place_of_tax, group_key=group_key)

@@ -1,8 +1,10 @@
 """A whole shop for one test: the application over ASGI, a Stripe sandbox over a socket, the demo retailer in an empty database."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,10 @@ from starlette.types import ASGIApp
 
 from gateway.app import Process, create_app, utc_now
 from gateway.demo.load import PARTNER_CLIENT_ID, PIN, STAFF_EMAIL, STAFF_PASSWORD, DemoCredentials, load_demo_retailer
+from gateway.job_handlers import worker_of
 from gateway.sandbox.server import SANDBOX_KEY, SandboxServer
 from gateway.settings import Settings
+from gateway.verifying import VerifyResult, verify_database
 
 WEBHOOK_SECRET = "whsec_test"
 
@@ -76,6 +80,19 @@ class Shop:
     async def work(self) -> None:
         """Do every job that is due."""
         await self.process.worker.drain()
+
+    async def work_at(self, moment: datetime) -> None:
+        """Do every job that is due by then, as if it were then."""
+        process = self.process
+        worker = worker_of(
+            process.database, process.services.payments, process.taxes, process.messenger, lambda: moment
+        )
+        await worker.drain()
+
+    async def contradictions(self) -> list[VerifyResult]:
+        """The invariants of all rooms that do not hold, as `tillway verify` finds them."""
+        results = await asyncio.to_thread(verify_database, self.process.settings.database_url)
+        return [result for result in results if result.findings]
 
     async def associate(self, store: int = 0, staff_code: str | None = None) -> str:
         """The token of an associate at a store's till: 0 London, 1 Manchester."""

@@ -1,13 +1,11 @@
 """Card readers through the public API, over the real SDK and a reader of the sandbox that waits for a card."""
 
-import asyncio
 from typing import Any
 
 import httpx
 import pytest
 
 from gateway.sandbox.server import SANDBOX_KEY
-from gateway.verifying import verify_database
 from tests.api.shop import Shop
 from tests.api.shop import reader as device
 from tests.api.test_loop import places
@@ -62,11 +60,6 @@ async def stock(shop: Shop) -> int:
     return int(found["inventoryAvailability"][0]["available"])
 
 
-async def sound(shop: Shop) -> None:
-    results = await asyncio.to_thread(verify_database, shop.process.settings.database_url)
-    assert [finding for one in results for finding in one.findings] == []
-
-
 async def test_a_card_held_to_a_reader_buys(shop: Shop) -> None:
     clerk, (reader_id, device_id) = await shop.associate(0), await reader(shop)
     given = await sale(shop, reader_id)
@@ -91,7 +84,7 @@ async def test_a_card_held_to_a_reader_buys(shop: Shop) -> None:
     await shop.work()
     again = await shop.done("orderCreate", given, SOLD, clerk)
     assert again["order"]["payments"] == [{"tender": "CARD", "status": "CAPTURED"}]
-    await sound(shop)
+    assert await shop.contradictions() == []
 
 
 async def test_a_card_whose_till_went_away_buys_all_the_same(shop: Shop) -> None:
@@ -103,7 +96,7 @@ async def test_a_card_whose_till_went_away_buys_all_the_same(shop: Shop) -> None
     await shop.work()
     sold = await shop.done("orderCreate", given, SOLD, clerk)
     assert sold["order"]["payments"] == [{"tender": "CARD", "status": "CAPTURED"}]
-    await sound(shop)
+    assert await shop.contradictions() == []
 
 
 async def tell(shop: Shop, kind: str, reference: str) -> None:
@@ -157,7 +150,7 @@ async def test_a_waiting_sale_is_given_up_and_its_reader_stops_asking(shop: Shop
     assert await stock(shop) == before
     refused = await shop.do("orderCreate", given, SOLD, clerk)
     assert [one["code"] for one in refused["userErrors"]] == ["PAYMENT_CANCELED"]
-    await sound(shop)
+    assert await shop.contradictions() == []
 
 
 async def test_a_sale_that_was_paid_is_not_given_up(shop: Shop) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.app import utc_now
-from gateway.job_handlers import start_recurring, worker_of
+from gateway.job_handlers import start_recurring
 from gateway.jobs import act_at
 from tests.api.test_loop import sound
 from tests.money.cases import CASES, Case, numbers
@@ -140,5 +140,4 @@ async def let_days_pass(retailer: Retailer, days: int) -> None:
         late = utc_now() + timedelta(days=days + 1, hours=hours)
         before = act_at(late - timedelta(hours=1))
         await process.database.write(lambda conn: start_recurring(conn, before))  # noqa: B023 - used at once
-        worker = worker_of(process.database, process.services.payments, process.taxes, process.messenger, lambda: late)  # noqa: B023 - same
-        await worker.drain()
+        await retailer.shop.work_at(late)

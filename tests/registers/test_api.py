@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from gateway.verifying import verify_database
 from tests.api.shop import Shop
 from tests.api.test_loop import places
 
@@ -97,8 +96,7 @@ async def test_a_tills_day(shop: Shop) -> None:
     )
     assert (opened["registerSession"]["number"], opened["registerSession"]["status"]) == (2, "OPEN")
     assert (await sell(shop, clerk))["userErrors"] == []
-    results = await asyncio.to_thread(verify_database, shop.process.settings.database_url)
-    assert [finding for one in results for finding in one.findings] == []
+    assert await shop.contradictions() == []
 
 
 async def test_who_works_elsewhere_sees_and_moves_nothing(shop: Shop) -> None:
@@ -135,8 +133,7 @@ async def test_a_drawer_is_closed_once_and_nothing_is_sold_into_it_after(shop: S
         assert ([end["difference"] for end in ends], codes) == ([{"amount": "0.00"}], ["SESSION_CLOSED"] * 2)
     else:
         assert (ends, codes) == ([], ["COUNT_STALE"] * 3)
-    results = await asyncio.to_thread(verify_database, shop.process.settings.database_url)
-    assert [finding for one in results for finding in one.findings] == []
+    assert await shop.contradictions() == []
 
 
 async def test_two_refunds_cannot_both_have_the_last_coins(shop: Shop) -> None:

@@ -1,17 +1,17 @@
 """Sales that Stripe Tax taxes, through the public API: cart, order, till, return and cancellation, and its books."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from gateway.app import utc_now
-from gateway.job_handlers import worker_of
 from gateway.sandbox.faults import Fault, FaultKind
 from gateway.sandbox.resources import TaxTransaction
 from gateway.sandbox.tax_rates import Rate
-from gateway.verifying import verify_database
+from resolvers.tax_desk import TaxDesk
 from tests.api.shop import Shop
 
 pytestmark = pytest.mark.anyio
@@ -70,17 +70,13 @@ def books(shop: Shop) -> list[tuple[str, list[tuple[int, int]], tuple[int, int] 
     return found
 
 
+def forget(shop: Shop) -> None:
+    """Let the process know nothing that Stripe Tax has said."""
+    shop.process.services = replace(shop.process.services, taxes=TaxDesk(shop.process.taxes))
+
+
 def amounts(part: Any) -> tuple[int, int]:
     return int(part["amount"]), int(part["amount_tax"])
-
-
-def sound(shop: Shop) -> bool:
-    results = verify_database(shop.process.settings.database_url)
-    return [result for result in results if result.findings] == []
-
-
-async def is_sound(shop: Shop) -> bool:
-    return await asyncio.to_thread(sound, shop)
 
 
 async def test_cart_order_and_till_carry_the_services_taxes_and_it_has_the_sales_in_its_books(shop: Shop) -> None:
@@ -97,7 +93,7 @@ async def test_cart_order_and_till_carry_the_services_taxes_and_it_has_the_sales
     assert books(shop) == []
     await shop.work()
     assert books(shop) == [("transaction", [(2850, 259)], None)] * 2
-    assert await is_sound(shop)
+    assert await shop.contradictions() == []
 
 
 async def test_no_two_sales_share_a_calculation_however_alike_they_are(shop: Shop) -> None:
@@ -105,7 +101,7 @@ async def test_no_two_sales_share_a_calculation_however_alike_they_are(shop: Sho
     assert {cost(order) for order in orders} == {("SERVICE", "2.59", "28.50")}
     await shop.work()
     assert books(shop) == [("transaction", [(2850, 259)], None)] * 4
-    assert await is_sound(shop)
+    assert await shop.contradictions() == []
 
 
 async def test_whatever_comes_back_is_taken_out_of_the_books_to_the_last_penny(shop: Shop) -> None:
@@ -124,7 +120,7 @@ async def test_whatever_comes_back_is_taken_out_of_the_books_to_the_last_penny(s
     # Whichever job is done first.
     assert sorted(lines for kind, lines, _ in reversals) == [[(-950, -87)], [(-950, -86)], [(-950, -86)]]
     assert {kind for kind, _, _ in reversals} == {"reversal"}
-    assert await is_sound(shop)
+    assert await shop.contradictions() == []
 
 
 async def test_a_canceled_parcel_takes_its_transport_out_of_the_books(shop: Shop) -> None:
@@ -146,7 +142,7 @@ async def test_a_canceled_parcel_takes_its_transport_out_of_the_books(shop: Shop
         ("transaction", [(1900, 173)], (395, 36)),
         ("reversal", [(-1900, -173)], (-395, -36)),
     ]
-    assert await is_sound(shop)
+    assert await shop.contradictions() == []
 
 
 async def test_a_silent_service_leaves_the_tax_to_our_own_table(shop: Shop) -> None:
@@ -158,7 +154,7 @@ async def test_a_silent_service_leaves_the_tax_to_our_own_table(shop: Shop) -> N
     assert cost(await sold(shop)) == ("TABLE", "4.75", "28.50")
     await shop.work()
     assert books(shop) == []
-    assert await is_sound(shop)
+    assert await shop.contradictions() == []
 
 
 async def test_what_nobody_can_tax_is_not_sold_and_leaves_no_trace(shop: Shop) -> None:
@@ -167,7 +163,7 @@ async def test_what_nobody_can_tax_is_not_sold_and_leaves_no_trace(shop: Shop) -
         await shop.done("taxRateEnd", {"taxRateId": rate["id"]}, "taxRate { id }", office)
     made = await cart_of(shop)
     shop.sandbox.sandbox.faults.add(Fault(kind=FaultKind.BEFORE, match="/v1/tax/calculations", times=99))
-    shop.process.services.taxes.forget()  # type: ignore[union-attr]  # the shop has a service
+    forget(shop)
     given = {**named(made), "paymentMethod": "pm_card_visa", "idempotencyKey": "key-of-the-buyer"}
     refused = await shop.do("cartComplete", given, "order { id }")
     assert [one["code"] for one in refused["userErrors"]] == ["TAX_UNAVAILABLE"]
@@ -180,7 +176,7 @@ async def test_what_nobody_can_tax_is_not_sold_and_leaves_no_trace(shop: Shop) -
 
 async def test_a_cart_that_changes_while_the_service_is_asked_is_sold_with_the_tax_of_what_is_sold(shop: Shop) -> None:
     made, sandbox = await cart_of(shop, 1), shop.sandbox.sandbox
-    shop.process.services.taxes.forget()  # type: ignore[union-attr]  # the shop has a service
+    forget(shop)
     sandbox.faults.add(Fault(kind=FaultKind.HOLD, match="/v1/tax/calculations"))
     selling = asyncio.create_task(paid(shop, made))
     await asyncio.to_thread(sandbox.faults.wait_until_held, 60)
@@ -214,11 +210,9 @@ async def test_a_lost_answer_is_asked_again_under_the_same_key_and_nothing_is_bo
     # The sale's answer was lost twice, so the job waits, and so does what is taken back of it.
     assert [kind for kind, _, _ in books(shop)] == ["transaction"]
     for hours in (1, 2):
-        process, late = shop.process, utc_now() + timedelta(hours=hours)
-        services = process.services
-        await worker_of(process.database, services.payments, process.taxes, process.messenger, lambda: late).drain()  # noqa: B023 - used at once
+        await shop.work_at(utc_now() + timedelta(hours=hours))
     assert books(shop) == [("transaction", [(2850, 259)], None), ("reversal", [(-2850, -259)], None)]
-    assert await is_sound(shop)
+    assert await shop.contradictions() == []
 
 
 async def test_goods_of_a_code_that_stripe_knows_are_taxed_by_it_and_gift_cards_are_not_asked_about(shop: Shop) -> None:
@@ -245,4 +239,4 @@ async def test_goods_of_a_code_that_stripe_knows_are_taxed_by_it_and_gift_cards_
     assert cost(order) == ("SERVICE", "0.86", "29.50")
     await shop.work()
     assert books(shop) == [("transaction", [(950, 86), (1000, 0)], None)]
-    assert await is_sound(shop)
+    assert await shop.contradictions() == []
