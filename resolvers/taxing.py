@@ -22,7 +22,7 @@ _ATTEMPTS_MAX = 3
 async def taxed(ctx: Context, quoted: QuotedCart) -> QuotedCart:
     """A cart with the tax service's taxes, when one is asked, everything in the cart has a destination, and it answers."""
     desk, now, cart, basket = ctx.services.taxes, ctx.clock(), quoted.cart, quoted.quote.basket
-    if desk is None or basket is None or cart.status is not CartStatus.OPEN or not cart.has_destinations:
+    if desk is None or basket is None or cart.status is CartStatus.COMPLETED or not cart.has_destinations:
         return quoted
     questions = asking.questions(basket)
     if not questions:

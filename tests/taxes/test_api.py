@@ -145,6 +145,15 @@ async def test_a_canceled_parcel_takes_its_transport_out_of_the_books(shop: Shop
     assert await shop.contradictions() == []
 
 
+async def test_a_cart_that_is_being_paid_costs_what_it_is_paid_by(shop: Shop) -> None:
+    made = await cart_of(shop)
+    asks = {**named(made), "paymentMethod": "pm_card_authenticationRequired"}
+    await shop.done("cartComplete", asks, "payment { status }")
+    read = f"query($id: ID!, $token: String) {{ cart(id: $id, token: $token) {{ status {COST} }} }}"
+    seen = (await shop.ask(read, {"id": made["cart"]["id"], "token": made["token"]}))["cart"]
+    assert (seen["status"], cost(seen)) == ("CHECKING_OUT", ("SERVICE", "2.59", "28.50"))
+
+
 async def test_a_silent_service_leaves_the_tax_to_our_own_table(shop: Shop) -> None:
     shop.sandbox.sandbox.faults.add(Fault(kind=FaultKind.BEFORE, match="/v1/tax/calculations", times=99))
     made = await cart_of(shop)
