@@ -1,6 +1,6 @@
 """The tax service over Stripe Tax: calculations, transactions, reversals. Source: https://docs.stripe.com/tax/custom.
 
-Whatever is not an answer that adds up exactly is ProviderUnavailable: a tax that lies in no item (a fee per delivery), a
+Whatever is not an answer that adds up exactly is QuestionRefused: a tax that lies in no item (a fee per delivery), a
 part of our smallest unit, a currency or an address that Stripe does not tax.
 """
 
@@ -16,6 +16,7 @@ from domain.errors import ProviderUnavailable
 from domain.money import Currency, Money
 from domain.pricing.model import TaxPlace, TaxShare
 from domain.pricing.tax_provider import (
+    QuestionRefused,
     RecordedSale,
     ReversalRecord,
     ReversedItem,
@@ -73,7 +74,7 @@ class StripeTaxes:
 
     async def calculate(self, question: TaxQuestion) -> TaxAnswer:
         if question.currency in NOT_COUNTED_ALIKE:
-            raise ProviderUnavailable(f"Stripe does not count {question.currency} as we do.")
+            raise QuestionRefused(f"Stripe does not count {question.currency} as we do.")
         try:
             async with asyncio.timeout(ASKING_SECONDS_MAX):
                 made = await reading(self._tax.calculations.create_async(self._params(question)))
@@ -81,7 +82,7 @@ class StripeTaxes:
         except TimeoutError:
             raise ProviderUnavailable("Stripe Tax takes too long.") from None
         except stripe.InvalidRequestError as error:
-            raise ProviderUnavailable(f"Stripe Tax refuses the question: {error.code or error.param}") from None
+            raise QuestionRefused(f"Stripe Tax refuses the question: {error.code or error.param}") from None
         return _answer(question, made, lines)
 
     async def record(self, sale: SaleRecord) -> RecordedSale:
@@ -188,7 +189,7 @@ def _answer(
     """The taxes by item, when they are all the tax there is.
 
     Raises:
-        ProviderUnavailable: they are not.
+        QuestionRefused: they are not.
     """
     currency = question.currency
     taxes = {line.reference: _shares(line.tax_breakdown or [], currency, line.amount_tax) for line in lines}
@@ -201,7 +202,7 @@ def _answer(
     whole = exactly_from_stripe(made.tax_amount_exclusive + made.tax_amount_inclusive, currency)
     found = sum(share.amount_minor for shares in taxes.values() for share in shares)
     if taxes.keys() != asked or found != whole or made.id is None or made.expires_at is None:
-        raise ProviderUnavailable("The answer of Stripe Tax does not add up.")
+        raise QuestionRefused("The answer of Stripe Tax does not add up.")
     return TaxAnswer(made.id, datetime.fromtimestamp(made.expires_at, UTC), taxes)
 
 
@@ -211,12 +212,12 @@ def _shares(breakdown: _Breakdown, currency: Currency, amount_tax: int) -> tuple
     for part in breakdown:
         rate, amount = part.tax_rate_details, exactly_from_stripe(part.amount, currency)
         if amount is None or (rate is None and amount):
-            raise ProviderUnavailable("Stripe Tax names a tax that we cannot keep.")
+            raise QuestionRefused("Stripe Tax names a tax that we cannot keep.")
         if rate is not None:
             name = f"{part.jurisdiction.display_name} {rate.display_name}"[:_JURISDICTION_LENGTH_MAX]
             shares.append(TaxShare(name, _ppm(rate.percentage_decimal), amount))
     if sum(share.amount_minor for share in shares) != exactly_from_stripe(amount_tax, currency):
-        raise ProviderUnavailable("An item's taxes do not add up.")
+        raise QuestionRefused("An item's taxes do not add up.")
     return tuple(shares)
 
 

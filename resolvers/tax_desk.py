@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.errors import ProviderUnavailable
-from domain.pricing.tax_provider import AnswerOf, ProvidedTaxes, TaxAnswer, TaxProvider, TaxQuestion
+from domain.pricing.tax_provider import AnswerOf, ProvidedTaxes, QuestionRefused, TaxAnswer, TaxProvider, TaxQuestion
 from resolvers.documents import Recent
 
 ANSWERS_MAX = 10_000
@@ -48,17 +48,19 @@ class TaxDesk:
         known = self.known(now)
         found = {question.digest: known(question.digest) for question in questions}
         missing = [question for question in questions if found[question.digest] is None]
-        for question, answer in zip(missing, await asyncio.gather(*map(self._asked, missing)), strict=True):
+        answered = await asyncio.gather(*(self._asked(question, now) for question in missing))
+        for question, answer in zip(missing, answered, strict=True):
             found[question.digest] = answer
-            if answer is None:
-                self._quiet_until = now + QUIET_FOR
-            else:
+            if answer is not None:
                 self._known.put(question.digest, _Remembered(answer, min(answer.expires_at, now + GOOD_FOR)))
         answers = {digest: answer for digest, answer in found.items() if answer is not None}
         return ProvidedTaxes(answers, frozenset(found) - frozenset(answers))
 
-    async def _asked(self, question: TaxQuestion) -> TaxAnswer | None:
+    async def _asked(self, question: TaxQuestion, now: datetime) -> TaxAnswer | None:
         try:
             return await self._provider.calculate(question)
+        except QuestionRefused:
+            return None
         except ProviderUnavailable:
+            self._quiet_until = now + QUIET_FOR
             return None

@@ -1,6 +1,7 @@
 """The seam to a tax service. The gateway implements it; the domain knows no service by name.
 
-Every method may raise `domain.errors.ProviderUnavailable`: there was no usable answer. A question changes nothing and may be
+Every method may raise `domain.errors.ProviderUnavailable`: there was no usable answer. `QuestionRefused` is that of one
+question alone. A question changes nothing and may be
 asked again at will; what is recorded or reversed carries a key made of our own row, under which it happens once.
 """
 
@@ -11,8 +12,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Protocol
 
+from domain.errors import ProviderUnavailable
 from domain.money import Currency
 from domain.pricing.model import TaxPlace, TaxShare
+
+
+class QuestionRefused(ProviderUnavailable):
+    """The service has no usable answer to this very question, such as to an address that it cannot place; others it answers."""
 
 
 @dataclass(frozen=True, slots=True)

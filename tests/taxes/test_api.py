@@ -166,6 +166,19 @@ async def test_a_silent_service_leaves_the_tax_to_our_own_table(shop: Shop) -> N
     assert await shop.contradictions() == []
 
 
+async def test_an_address_that_the_service_cannot_place_leaves_other_carts_to_it(shop: Shop) -> None:
+    made = await shop.done(
+        "cartCreate", {"lines": [{"variantId": await variant(shop), "quantity": 1}]}, f"{CART} token"
+    )
+    # Stripe Tax needs a ZIP code in the United States.
+    address = {"line1": "1 Broadway", "city": "New York", "region": "NY", "country": "US"}
+    group = {"groupId": made["cart"]["deliveryGroups"][0]["id"], "address": address}
+    given = {"cartId": made["cart"]["id"], "token": made["token"], "groups": [group]}
+    lost = await shop.done("cartDeliveryGroupsUpdate", given, CART)
+    assert lost["cart"]["cost"]["taxSource"] == "TABLE"
+    assert cost((await cart_of(shop))["cart"]) == ("SERVICE", "2.59", "28.50")
+
+
 async def test_what_nobody_can_tax_is_not_sold_and_leaves_no_trace(shop: Shop) -> None:
     office, now = await shop.staff(), f'country: "GB", at: "{utc_now().isoformat()}"'
     for rate in (await shop.ask(f"{{ taxRates({now}) {{ nodes {{ id }} }} }}", token=office))["taxRates"]["nodes"]:
