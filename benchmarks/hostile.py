@@ -99,6 +99,22 @@ REQUESTS: dict[str, tuple[Callable[[int], bytes], int]] = {
         document("{ " + VALID + ' products(first: "1") { nodes { id } } }'),
         400,
     ),
+    "a valid document of 600 tokens, but for a variable": (
+        document("{ " + VALID + " products(first: $first) { nodes { id } } }"),
+        400,
+    ),
+    "a valid document of 600 tokens, but for the type of a variable": (
+        document("query ($first: String) { " + VALID + " products(first: $first) { nodes { id } } }"),
+        400,
+    ),
+    "a valid document of 600 tokens, but for a directive": (
+        document("{ " + VALID + " products(first: 1) { nodes { id @nope } } }"),
+        400,
+    ),
+    "a valid document of 600 tokens, but for a conflict": (
+        document("{ " + VALID + " products(first: 1) { nodes { id id: title } } }"),
+        400,
+    ),
     "a field that does not exist": (document("{ nothing }"), 400),
     "a syntax error after 1,900 tokens": (document("{ " + "serverTime " * 1_900 + "} }"), 400),
     "an unfinished block string": (document('{ a(b: """' + '\\"""' * 15_000), 400),

@@ -27,6 +27,7 @@ from gateway.costs import FieldCosts, OperationMeasure, measured
 from gateway.envelopes import NUL_REFUSED, Request
 from gateway.limits import CallerLimits, LimitExceeded, Limits
 from gateway.outline import Outline, outlined
+from gateway.relevance import RelevantRules
 from gateway.sieve import Invalid, Sieve
 
 DOCUMENTS_MAX = 1_000
@@ -76,7 +77,8 @@ class Admission:
     ) -> None:
         self._schema = schema
         self._limits = limits
-        self._rules = list(specified_rules) if introspection else [*specified_rules, NoSchemaIntrospectionCustomRule]
+        hidden = () if introspection else (NoSchemaIntrospectionCustomRule,)
+        self._rules = RelevantRules([*specified_rules, *hidden])
         self._suggestions = suggestions
         self._costs = FieldCosts(schema)
         self._sieve = Sieve(schema)
@@ -151,7 +153,7 @@ class Admission:
         errors = validate(
             self._schema,
             document,
-            self._rules,
+            self._rules.of(text),
             max_errors=_ERRORS_MAX,
             hide_suggestions=not self._suggestions,
             allow_empty_selection_sets=False,

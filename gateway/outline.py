@@ -52,11 +52,12 @@ Size = int | str | None
 
 
 class FieldOutline(NamedTuple):
-    """A field: its name and the one it is answered by, its arguments' sizes, and what is selected below it."""
+    """A field: its name and the one it is answered by, its arguments' sizes and first tokens, its selections."""
 
     name: str
     answered_as: str
     arguments: Mapping[str, Size]
+    words: Mapping[str, str]
     selections: "Selections"
 
 
@@ -74,6 +75,7 @@ class InlineOutline(NamedTuple):
 
 
 _NOTHING: Mapping[str, Size] = {}
+_NO_WORDS: Mapping[str, str] = {}
 Selections = Sequence[FieldOutline | SpreadOutline | InlineOutline]
 
 
@@ -242,7 +244,7 @@ class _Reader:
             # Most fields are a name with nothing to it; all of one name are one outline.
             if kinds[self._next] == _NAME and (kinds[following] == _NAME or tokens[following] == "}"):
                 self._next = following
-                node = leaves.get(word) or leaves.setdefault(word, FieldOutline(word, word, _NOTHING, ()))
+                node = leaves.get(word) or leaves.setdefault(word, FieldOutline(word, word, _NOTHING, _NO_WORDS, ()))
             elif word == "...":
                 found.append(self._fragment_use())
                 continue
@@ -273,10 +275,11 @@ class _Reader:
             if self._outline.aliases > self._limits.aliases:
                 raise LimitExceeded("aliases", self._limits.aliases)
         following = tokens[self._next]
-        arguments = self._arguments() if following == "(" else _NOTHING
+        arguments, words = self._arguments() if following == "(" else (_NOTHING, _NO_WORDS)
         if tokens[self._next] == "@":
             self._directives()
-        return FieldOutline(name, answered_as, arguments, self._selections() if tokens[self._next] == "{" else ())
+        selections = self._selections() if tokens[self._next] == "{" else ()
+        return FieldOutline(name, answered_as, arguments, words, selections)
 
     def _fragment_use(self) -> SpreadOutline | InlineOutline:
         self._next += 1
@@ -308,15 +311,17 @@ class _Reader:
             if self._tokens[self._next] == "(":
                 self._arguments()
 
-    def _arguments(self) -> dict[str, Size]:
+    def _arguments(self) -> tuple[dict[str, Size], dict[str, str]]:
         self._expect("(")
         sizes: dict[str, Size] = {}
+        words: dict[str, str] = {}
         while self._tokens[self._next] != ")":
             name = self._name()
             self._expect(":")
+            words[name] = self._tokens[self._next]
             sizes[name] = self._value()
         self._next += 1
-        return sizes
+        return sizes, words
 
     def _value(self) -> Size:
         kind, word = self._kinds[self._next], self._tokens[self._next]

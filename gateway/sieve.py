@@ -5,19 +5,30 @@ not exist would buy what ten good ones cost. Short documents are left to graphql
 where it is; here the first one ends the matter. Whatever passes is validated in full.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from graphql import (
+    GraphQLArgument,
+    GraphQLEnumType,
+    GraphQLError,
     GraphQLField,
     GraphQLInterfaceType,
+    GraphQLLeafType,
+    GraphQLNonNull,
     GraphQLObjectType,
+    GraphQLScalarType,
     GraphQLSchema,
+    GraphQLString,
+    GraphQLSyntaxError,
     GraphQLUnionType,
     get_named_type,
     is_composite_type,
     is_required_argument,
+    parse_value,
 )
+from graphql.utilities import validate_input_literal
 
 from gateway.outline import FieldOutline, Outline, Selections, SpreadOutline
 from resolvers.errors import PublicError
@@ -33,9 +44,9 @@ class Invalid(PublicError):
 
 
 class FieldShape(NamedTuple):
-    """What a field takes and gives: its composite type, None for a leaf."""
+    """What a field takes and gives: its arguments, those it must have, its composite type, None for a leaf."""
 
-    arguments: frozenset[str]
+    arguments: Mapping[str, GraphQLArgument]
     required: frozenset[str]
     type_name: str | None
 
@@ -83,12 +94,14 @@ class Sieve:
         if shape is None:
             raise Invalid(f"Cannot query field '{node.name}' on type '{type_name}'.")
         given = node.arguments.keys()
-        if not given <= shape.arguments:
+        if not given <= shape.arguments.keys():
             unknown = next(name for name in given if name not in shape.arguments)
             raise Invalid(f"Unknown argument '{unknown}' on field '{type_name}.{node.name}'.")
         if not shape.required <= given:
             missing = min(shape.required - given)
             raise Invalid(f"Argument '{missing}' of field '{type_name}.{node.name}' is required.")
+        for name, word in node.words.items():
+            _check_value(shape.arguments[name], word)
         if shape.type_name is None:
             if node.selections:
                 raise Invalid(f"Field '{node.name}' must not have a selection since it has no subfields.")
@@ -111,12 +124,56 @@ class Sieve:
         return shapes
 
 
-_LEAF = FieldShape(frozenset(), frozenset(), None)
-_SCHEMA = FieldShape(frozenset(), frozenset(), "__Schema")
-_TYPE = FieldShape(frozenset({"name"}), frozenset({"name"}), "__Type")
+_INT_MAX = 2**31 - 1
+_INT = re.compile(r"-?[0-9]++")
+_ACCEPTED: Mapping[str, Callable[[str], object]] = {
+    "Int": lambda word: _INT.fullmatch(word) and -_INT_MAX - 1 <= int(word) <= _INT_MAX,
+    "Float": lambda word: word[0] in "-0123456789",
+    "String": lambda word: word[0] == '"',
+    "Boolean": lambda word: word in ("true", "false"),
+    "ID": lambda word: word[0] == '"' or _INT.fullmatch(word),
+}
+"""Whether a value that begins with a token is one of a scalar type; of other scalars only they themselves know."""
+
+
+def _check_value(argument: GraphQLArgument, word: str) -> None:
+    """Raises:
+    Invalid: the value that begins with this token cannot be the argument's.
+    """
+    type_ = argument.type
+    leaf = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
+    if word == "null":
+        fits = leaf is type_
+    else:
+        fits = word == "$" or not isinstance(leaf, GraphQLScalarType | GraphQLEnumType) or _fits(leaf, word)
+    if fits:
+        return
+    if word in ("[", "{"):
+        raise Invalid(f"Expected value of type '{type_}', found {word}.")
+    try:
+        validate_input_literal(parse_value(word), type_, _refuse, hide_suggestions=True)
+    except GraphQLSyntaxError:
+        return  # not a number, or not a text, which the parser will tell with its place
+
+
+def _refuse(error: GraphQLError, _path: list[str | int]) -> None:
+    raise Invalid(error.message) from None
+
+
+def _fits(leaf: GraphQLLeafType, word: str) -> bool:
+    if isinstance(leaf, GraphQLEnumType):
+        return word in leaf.values
+    accepts = _ACCEPTED.get(leaf.name)
+    return accepts is None or bool(accepts(word))
+
+
+_NAME = GraphQLArgument(GraphQLNonNull(GraphQLString))
+_LEAF = FieldShape({}, frozenset(), None)
+_SCHEMA = FieldShape({}, frozenset(), "__Schema")
+_TYPE = FieldShape({"name": _NAME}, frozenset({"name"}), "__Type")
 
 
 def _shape_of(field: GraphQLField) -> FieldShape:
     named = get_named_type(field.type)
     required = frozenset(name for name, argument in field.args.items() if is_required_argument(argument))
-    return FieldShape(frozenset(field.args), required, named.name if is_composite_type(named) else None)
+    return FieldShape(field.args, required, named.name if is_composite_type(named) else None)

@@ -35,18 +35,35 @@ def sifted(text: str) -> str | None:
     ("text", "why"),
     [
         ("{ nope }", "Cannot query field 'nope' on type 'Query'."),
-        ("{ product(handle: 1) { nope } }", "Cannot query field 'nope' on type 'Product'."),
+        ('{ product(handle: "1") { nope } }', "Cannot query field 'nope' on type 'Product'."),
         ("{ products(nope: 1) { nodes { id } } }", "Unknown argument 'nope' on field 'Query.products'."),
         ("{ node { id } }", "Argument 'id' of field 'Query.node' is required."),
-        ("{ product(handle: 1) }", "Field 'product' must have a selection of subfields."),
-        ("{ product(handle: 1) { id { id } } }", "Field 'id' must not have a selection since it has no subfields."),
+        ('{ product(handle: "1") }', "Field 'product' must have a selection of subfields."),
+        ('{ product(handle: "1") { id { id } } }', "Field 'id' must not have a selection since it has no subfields."),
         ("{ ...a }", "Unknown fragment 'a'."),
         ("{ __typename } fragment a on Query { __typename }", "Fragment 'a' is never used."),
         ("{ ... on Nope { id } }", "Unknown type 'Nope', or fragments cannot be on it."),
         ("{ ...a } fragment a on Money { nope }", "Cannot query field 'nope' on type 'Money'."),
-        ("{ product(handle: 1) { __schema { types { name } } } }", "Cannot query field '__schema' on type 'Product'."),
+        (
+            '{ product(handle: "1") { __schema { types { name } } } }',
+            "Cannot query field '__schema' on type 'Product'.",
+        ),
         ("{ __schema { nope } }", "Cannot query field 'nope' on type '__Schema'."),
         ("subscription { nope }", "Cannot query field 'nope' on type 'Subscription'."),
+        ('{ products(first: "1") { nodes { id } } }', 'Int cannot represent non-integer value: "1"'),
+        ("{ products(first: 1.5) { nodes { id } } }", "Int cannot represent non-integer value: 1.5"),
+        ("{ products(first: true) { nodes { id } } }", "Int cannot represent non-integer value: true"),
+        (
+            "{ products(first: 2147483648) { nodes { id } } }",
+            "Int cannot represent non 32-bit signed integer value: 2147483648",
+        ),
+        ("{ products(first: [1]) { nodes { id } } }", "Expected value of type 'Int', found [."),
+        ("{ products(first: {a: 1}) { nodes { id } } }", "Expected value of type 'Int', found {."),
+        ("{ node(id: null) { id } }", "Expected value of non-null type 'ID!' not to be None."),
+        ("{ node(id: 1.0) { id } }", "ID cannot represent a non-string and non-integer value: 1.0"),
+        ("{ product(handle: shoe) { id } }", "String cannot represent a non string value: shoe"),
+        ("{ __type(name: 7) { name } }", "String cannot represent a non string value: 7"),
+        ("{ __type(name: null) { name } }", "Expected value of non-null type 'String!' not to be None."),
     ],
 )
 def test_what_is_certainly_wrong_is_told_and_graphql_core_agrees(text: str, why: str) -> None:
@@ -57,11 +74,13 @@ def test_what_is_certainly_wrong_is_told_and_graphql_core_agrees(text: str, why:
 @pytest.mark.parametrize(
     "text",
     [
-        "{ __typename __schema { types { ...T } } __type(name: 7) { fields { name } } } fragment T on __Type { name }",
+        '{ __typename __schema { types { ...T } } __type(name: "7") { fields { name } } } fragment T on __Type { name }',
         '{ node(id: "1") { __typename id ... on Product { title } } }',
-        "{ a: product(handle: 1) { ...P } } fragment P on Product { ... { title } ...Q } fragment Q on Product { id }",
+        '{ a: product(handle: "1") { ...P } } fragment P on Product { ... { title } ...Q } fragment Q on Product { id }',
         "{ ...a } fragment a on Query { ...a }",
         "{ product(handle: $nope) { id @nope } }",
+        '{ product(handle: """block""") { id } node(id: 7) { id } products(first: null, after: $a) { nodes { id } } }',
+        "{ products(first: 007) { nodes { id } } }",
     ],
 )
 def test_what_needs_more_than_names_is_left_to_validation(text: str) -> None:
