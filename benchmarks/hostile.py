@@ -25,6 +25,7 @@ from gateway.app import Process, create_app, utc_now
 from gateway.demo.load import load_demo_retailer
 from gateway.logs import configure_logs
 from gateway.migrating import upgrade
+from gateway.prefork import freeze
 from gateway.settings import Settings
 
 ROUNDS = 5
@@ -194,6 +195,7 @@ async def main() -> None:
         process = Process(settings)
         await load_demo_retailer(process, utc_now)
         app = create_app(settings, process)
+        freeze()  # as a process that serves does
         figures: dict[str, list[float]] = {name: [] for name in REQUESTS}
         for round_number in range(ROUNDS + 1):
             for name in REQUESTS:
