@@ -8,6 +8,7 @@ cannot crowd out the good ones.
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -58,8 +59,7 @@ class Prepared:
     operations: Mapping[str | None, tuple[OperationDefinitionNode, OperationMeasure]]
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(NamedTuple):
     """An operation that may run: the request, its document, and what it costs of how much."""
 
     request: Request

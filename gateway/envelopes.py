@@ -8,9 +8,8 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 from urllib.parse import parse_qsl
 
 import orjson
@@ -51,14 +50,16 @@ class PersistedQueryNotSupported(DocumentRefused):
         super().__init__("PersistedQueryNotSupported")
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+_NOTHING: Mapping[str, object] = {}
+
+
+class Request(NamedTuple):
     """What a client sent, already of the right types. `query` is empty when a document is named otherwise."""
 
     query: str
-    variables: Mapping[str, object] = field(default_factory=dict)
+    variables: Mapping[str, object] = _NOTHING
     operation_name: str | None = None
-    extensions: Mapping[str, object] = field(default_factory=dict)
+    extensions: Mapping[str, object] = _NOTHING
     document_id: str | None = None
 
 

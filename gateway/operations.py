@@ -5,7 +5,7 @@ What this module answers is ready for the wire.
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import strawberry
 from graphql import ExecutionResult, GraphQLSchema
@@ -19,8 +19,7 @@ from resolvers.context import Context
 from resolvers.errors import Unavailable
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A result for the wire. `executed` is False when the request itself was wrong and nothing ran."""
 
     body: Formatted

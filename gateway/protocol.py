@@ -4,11 +4,14 @@ The parser itself keeps what it is given without limit and waits for the rest fo
 """
 
 import asyncio
+from itertools import chain
 from uuid import uuid4
 
 import httptools
 import orjson
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from gateway.joining import JoiningTransport
 
 HEADERS_MAX = 100
 
@@ -47,17 +50,18 @@ class BoundedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._in_head:
             self._head_bytes += len(data)
-            self._start_timer()
         try:
             super().data_received(data)
         except httptools.HttpParserCallbackError:
             self.send_400_response("")
+        if self._in_head and self._head_bytes:
+            self._start_timer()
         # What came with the head in the same packet may be body, so the sum only counts while the head goes on.
         if self._in_head and self._head_bytes > self.head_bytes_max and not self.transport.is_closing():
             self._refuse(431, "HEADERS_TOO_LARGE", f"A request's headers have at most {self.head_bytes_max} bytes.")
 
     def on_headers_complete(self) -> None:
-        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        size = len(self.url) + sum(map(len, chain.from_iterable(self.headers)))
         if len(self.url) > self.head_bytes_max:
             self._refusal = (414, "URI_TOO_LONG", f"A URL has at most {self.head_bytes_max} bytes.")
             raise ValueError
@@ -67,7 +71,11 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_head = False
         self._head_bytes = 0
         self._stop_timer()
+        answered_before = self.cycle
         super().on_headers_complete()
+        # An upgrade makes no new cycle, and the answer to HEAD has no body to wait for.
+        if self.cycle is not answered_before and self.scope["method"] != "HEAD":
+            self.cycle.transport = JoiningTransport(self.transport, self.loop)  # type: ignore[assignment]
 
     def on_message_complete(self) -> None:
         self._in_head = True

@@ -11,6 +11,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gateway.admission import Admitted
 from gateway.callers import Caller, address_of
@@ -73,11 +74,13 @@ class Rate:
         return Rate(what, self.amount * callers, self.seconds, self.capacity * callers, self.told_as)
 
 
+@lru_cache(64)
 def requests_rate(per_second: int) -> Rate:
     """A rate of requests with two seconds' worth at once."""
     return Rate("requests", per_second, 1, 2 * per_second)
 
 
+@lru_cache(64)
 def cost_rate(per_minute: int) -> Rate:
     """A rate of cost with a minute's worth at once."""
     return Rate("units of cost", per_minute, 60, per_minute, "cost")

@@ -4,11 +4,13 @@ python -m benchmarks.execution.applications NAME PORT
 """
 
 import sys
+from typing import Literal
 
 import orjson
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry.asgi import GraphQL
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from benchmarks.execution.documents import MEASURED
 from benchmarks.execution.shop import schema
@@ -42,11 +44,13 @@ def fixed() -> ASGIApp:
     return answer
 
 
-def serve(app: ASGIApp, port: int) -> None:
-    uvicorn.run(app, host="127.0.0.1", port=port, loop="uvloop", http="httptools", lifespan="off", log_level="error")
+def serve(app: ASGIApp, port: int, http: "type[HttpToolsProtocol] | Literal['httptools']") -> None:
+    uvicorn.run(app, host="127.0.0.1", port=port, loop="uvloop", http=http, lifespan="off", log_level="error")
 
 
 if __name__ == "__main__":
-    from benchmarks.execution.tillway import tillway
+    from benchmarks.execution.tillway import protocol, tillway
 
-    serve({"stock": stock, "fixed": fixed, "tillway": tillway}[sys.argv[1]](), int(sys.argv[2]))
+    name = sys.argv[1]
+    made = {"stock": stock, "fixed": fixed, "tillway": tillway}[name]()
+    serve(made, int(sys.argv[2]), protocol() if name == "tillway" else "httptools")

@@ -1,4 +1,4 @@
-"""Tillway's own way through: request middleware, GraphQL endpoint, admission and limits, compiled executor, orjson.
+"""Tillway's own way through: HTTP protocol, request middleware, GraphQL endpoint, admission and limits, compiled executor, orjson.
 
 Only authentication and the database are left out, since the other servers have none: every caller is a guest.
 """
@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from benchmarks.execution.shop import schema
 from domain.acts import GUEST
 from domain.connections import ReadConnection, WriteConnection
 from domain.events.store import Change, Topic
+from domain.locations.model import LocationId
 from gateway.http import GraphQLEndpoint, Headers
 from gateway.limits import CallerLimits, Limits
 from gateway.logs import configure_logs
@@ -20,9 +22,12 @@ from gateway.middleware import Metrics, RequestMiddleware
 from gateway.operations import Operations
 from gateway.passwords import Argon2Passwords
 from gateway.prefork import freeze
+from gateway.protocol import bounded_protocol
 from gateway.stripe import StripePayments
 from gateway.tokens import JwtTokens
 from resolvers.context import Context
+from resolvers.documents import DocumentCache, Recent
+from resolvers.locations_types import Location
 from resolvers.services import Services
 
 T = TypeVar("T")
@@ -58,6 +63,8 @@ def tillway() -> ASGIApp:
         public_url="http://127.0.0.1",
     )
 
+    documents, locations = DocumentCache(), Recent[tuple[LocationId, int], Location]()
+
     async def context_for(_headers: Headers, request_id: str) -> Context:
         return Context(
             database=NoDatabase(),
@@ -66,6 +73,8 @@ def tillway() -> ASGIApp:
             services=services,
             feed=NoFeed(),
             request_id=request_id,
+            documents=documents,
+            locations=locations,
         )
 
     # One caller sends all requests here, as none would: its rate has no limit, every other limit stands.
@@ -73,3 +82,8 @@ def tillway() -> ASGIApp:
     endpoint = GraphQLEndpoint(Operations(schema, limits), context_for)
     freeze()  # as a process of the gateway does before it serves
     return RequestMiddleware(endpoint, Metrics(), frozenset({"/graphql"}))
+
+
+def protocol() -> type[HttpToolsProtocol]:
+    """The protocol that the gateway serves HTTP by."""
+    return bounded_protocol(32 * 1024, 10)

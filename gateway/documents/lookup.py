@@ -8,7 +8,6 @@ a persisted query list send it so.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from hashlib import sha256
 from typing import Protocol
 
@@ -115,11 +114,11 @@ class RegisteredOrSent:
             text = await self._registered(named, context)
             if text is None:
                 raise DocumentNotFound
-            return replace(request, query=text)
+            return request._replace(query=text)
         if not has_text:
             if given is None:
                 raise BadRequest("Send the document as text in `query`, or name a registered one in `documentId`.")
-            return replace(request, query=await self._by_hash(given, context))
+            return request._replace(query=await self._by_hash(given, context))
         if self._trusted_only and not context.actor.may(Scope.OPERATE):
             raise TrustedDocumentsOnly
         if given is not None:
