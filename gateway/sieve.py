@@ -35,6 +35,8 @@ from resolvers.errors import PublicError
 
 TOKENS_MAX = 250
 """Documents up to this length are not sifted."""
+_TOLD_MAX = 80
+"""Longer tokens are neither parsed for a message nor told whole."""
 
 
 class Invalid(PublicError):
@@ -148,8 +150,8 @@ def _check_value(argument: GraphQLArgument, word: str) -> None:
         fits = word == "$" or not isinstance(leaf, GraphQLScalarType | GraphQLEnumType) or _fits(leaf, word)
     if fits:
         return
-    if word in ("[", "{"):
-        raise Invalid(f"Expected value of type '{type_}', found {word}.")
+    if word in ("[", "{") or len(word) > _TOLD_MAX:
+        raise Invalid(f"Expected value of type '{type_}', found {word[:_TOLD_MAX]}.")
     try:
         validate_input_literal(parse_value(word), type_, _refuse, hide_suggestions=True)
     except GraphQLSyntaxError:

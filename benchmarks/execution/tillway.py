@@ -1,4 +1,4 @@
-"""Tillway's own way through: HTTP protocol, request middleware, GraphQL endpoint, admission and limits, compiled executor, orjson.
+"""Tillway's own way through: protocol, middleware, GraphQL endpoint, admission and limits, compiled executor, orjson.
 
 Only authentication and the database are left out, since the other servers have none: every caller is a guest.
 """

@@ -59,6 +59,13 @@ def sifted(text: str) -> str | None:
         ),
         ("{ products(first: [1]) { nodes { id } } }", "Expected value of type 'Int', found [."),
         ("{ products(first: {a: 1}) { nodes { id } } }", "Expected value of type 'Int', found {."),
+        (f"{{ products(first: {'x' * 90}) {{ nodes {{ id }} }} }}", f"Expected value of type 'Int', found {'x' * 80}."),
+        ("{ products(sortKey: NOPE) { nodes { id } } }", "Value 'NOPE' does not exist in 'ProductSortKey' enum."),
+        (
+            '{ products(sortKey: "TITLE") { nodes { id } } }',
+            "Enum 'ProductSortKey' cannot represent non-enum value: \"TITLE\".",
+        ),
+        ("{ products(reverse: 1) { nodes { id } } }", "Boolean cannot represent a non boolean value: 1"),
         ("{ node(id: null) { id } }", "Expected value of non-null type 'ID!' not to be None."),
         ("{ node(id: 1.0) { id } }", "ID cannot represent a non-string and non-integer value: 1.0"),
         ("{ product(handle: shoe) { id } }", "String cannot represent a non string value: shoe"),
