@@ -61,6 +61,14 @@ PAGES = "{ products(first: 100) { nodes { variants(first: 100) { nodes { product
 WIDE_PAGES = "{ products(first: 100) { nodes { variants(first: 100) { nodes { %s } } } } }"
 PRODUCT = "nodes { id title handle vendor description variants(first: 1) { nodes { id sku price { amount } } } }"
 VALID = " ".join(f"a{n}: products(first: 1) {{ {PRODUCT} }}" for n in range(18))
+LATE_MISTAKES = {
+    "its last word": ("", "products(first: 1) { nodes { id nope } }"),
+    "the type of a number": ("", 'products(first: "1") { nodes { id } }'),
+    "a variable": ("", "products(first: $first) { nodes { id } }"),
+    "the type of a variable": ("query ($first: String) ", "products(first: $first) { nodes { id } }"),
+    "a directive": ("", "products(first: 1) { nodes { id @nope } }"),
+    "a conflict": ("", "products(first: 1) { nodes { id id: title } }"),
+}
 
 REQUESTS: dict[str, tuple[Callable[[int], bytes], int]] = {
     "selections nested 10,000 deep": (document("{ products " * 10_000), 400),
@@ -92,30 +100,10 @@ REQUESTS: dict[str, tuple[Callable[[int], bytes], int]] = {
         document("{ products { nodes { " + " ".join(f"f{n}" for n in range(1_900)) + " } } }"),
         400,
     ),
-    "a valid document of 600 tokens, but for its last word": (
-        document("{ " + VALID + " products(first: 1) { nodes { id nope } } }"),
-        400,
-    ),
-    "a valid document of 600 tokens, but for the type of a number": (
-        document("{ " + VALID + ' products(first: "1") { nodes { id } } }'),
-        400,
-    ),
-    "a valid document of 600 tokens, but for a variable": (
-        document("{ " + VALID + " products(first: $first) { nodes { id } } }"),
-        400,
-    ),
-    "a valid document of 600 tokens, but for the type of a variable": (
-        document("query ($first: String) { " + VALID + " products(first: $first) { nodes { id } } }"),
-        400,
-    ),
-    "a valid document of 600 tokens, but for a directive": (
-        document("{ " + VALID + " products(first: 1) { nodes { id @nope } } }"),
-        400,
-    ),
-    "a valid document of 600 tokens, but for a conflict": (
-        document("{ " + VALID + " products(first: 1) { nodes { id id: title } } }"),
-        400,
-    ),
+    **{
+        f"a valid document of 600 tokens, but for {what}": (document(f"{head}{{ {VALID} {last} }}"), 400)
+        for what, (head, last) in LATE_MISTAKES.items()
+    },
     "a field that does not exist": (document("{ nothing }"), 400),
     "a syntax error after 1,900 tokens": (document("{ " + "serverTime " * 1_900 + "} }"), 400),
     "an unfinished block string": (document('{ a(b: """' + '\\"""' * 15_000), 400),

@@ -44,7 +44,7 @@ def fixed() -> ASGIApp:
     return answer
 
 
-def serve(app: ASGIApp, port: int, http: "type[HttpToolsProtocol] | Literal['httptools']") -> None:
+def serve(app: ASGIApp, port: int, http: type[HttpToolsProtocol] | Literal["httptools"]) -> None:
     uvicorn.run(app, host="127.0.0.1", port=port, loop="uvloop", http=http, lifespan="off", log_level="error")
 
 
