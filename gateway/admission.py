@@ -28,7 +28,7 @@ from gateway.costs import FieldCosts, OperationMeasure, measured
 from gateway.envelopes import NUL_REFUSED, Request
 from gateway.limits import CallerLimits, LimitExceeded, Limits
 from gateway.outline import Outline, outlined
-from gateway.relevance import RelevantRules
+from gateway.relevance import relevant
 from gateway.sieve import Invalid, Sieve
 
 DOCUMENTS_MAX = 1_000
@@ -78,7 +78,7 @@ class Admission:
         self._schema = schema
         self._limits = limits
         hidden = () if introspection else (NoSchemaIntrospectionCustomRule,)
-        self._rules = RelevantRules([*specified_rules, *hidden])
+        self._rules = (*specified_rules, *hidden)
         self._suggestions = suggestions
         self._costs = FieldCosts(schema)
         self._sieve = Sieve(schema)
@@ -153,7 +153,7 @@ class Admission:
         errors = validate(
             self._schema,
             document,
-            self._rules.of(text),
+            relevant(self._rules, text),
             max_errors=_ERRORS_MAX,
             hide_suggestions=not self._suggestions,
             allow_empty_selection_sets=False,

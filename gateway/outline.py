@@ -42,7 +42,7 @@ _KIND_BY_FIRST = (
 _BROKEN = frozenset({'"', ".", "-"})
 """What is left of a text, of dots or of a number that is not one."""
 _KINDS = ("query", "mutation", "subscription")
-_INT = re.compile(r"-?[0-9]++")
+INTEGER = re.compile(r"-?[0-9]++")
 _DIGITS_MAX = 10
 NUMBER_LENGTH_MAX = 64
 REPEATS_MAX = 50
@@ -336,7 +336,7 @@ class _Reader:
         if kind == _NUMBER:
             if len(word) > NUMBER_LENGTH_MAX:
                 raise LimitExceeded("number's length", NUMBER_LENGTH_MAX, len(word))
-            return int(word[:_DIGITS_MAX]) if _INT.fullmatch(word) else None
+            return int(word[:_DIGITS_MAX]) if INTEGER.fullmatch(word) else None
         if kind not in (_NAME, _TEXT):
             self._next -= 1
             self._unexpected()

@@ -75,7 +75,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         # An upgrade makes no new cycle, and the answer to HEAD has no body to wait for.
         if self.cycle is not answered_before and self.scope["method"] != "HEAD":
-            self.cycle.transport = JoiningTransport(self.transport, self.loop)  # type: ignore[assignment]
+            self.cycle.transport = JoiningTransport(self.transport, self.loop)  # type: ignore[assignment]  # all that a cycle uses
 
     def on_message_complete(self) -> None:
         self._in_head = True

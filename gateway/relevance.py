@@ -4,7 +4,7 @@ A rule about variables has nothing to say where there are none, but it costs a s
 so that a long document is validated more than twice as fast without those that cannot apply. The answer is the same.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from graphql import validation
 from graphql.validation import ASTValidationRule
@@ -45,20 +45,7 @@ _ABOUT: dict[tuple[str, ...], frozenset[type[ASTValidationRule]]] = {
 """Rules by the texts of which at least one is in every document that can break them."""
 
 
-class RelevantRules:
-    """Chooses among the rules of one schema's documents."""
-
-    def __init__(self, rules: Collection[type[ASTValidationRule]]) -> None:
-        self._rules = tuple(rules)
-        self._chosen: dict[frozenset[type[ASTValidationRule]], Rules] = {}
-
-    def of(self, text: str) -> Rules:
-        """The rules that a document of this text can break, in their order."""
-        without: frozenset[type[ASTValidationRule]] = frozenset()
-        for signs, rules in _ABOUT.items():
-            if not any(sign in text for sign in signs):
-                without |= rules
-        chosen = self._chosen.get(without)
-        if chosen is None:
-            chosen = self._chosen[without] = tuple(rule for rule in self._rules if rule not in without)
-        return chosen
+def relevant(rules: Rules, text: str) -> Rules:
+    """Those of the rules that a document of this text can break, in their order."""
+    without = {rule for signs, about in _ABOUT.items() if not any(sign in text for sign in signs) for rule in about}
+    return [rule for rule in rules if rule not in without]

@@ -5,11 +5,12 @@ not exist would buy what ten good ones cost. Short documents are left to graphql
 where it is; here the first one ends the matter. Whatever passes is validated in full.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from graphql import (
+    GRAPHQL_MAX_INT,
+    GRAPHQL_MIN_INT,
     GraphQLArgument,
     GraphQLEnumType,
     GraphQLError,
@@ -20,9 +21,11 @@ from graphql import (
     GraphQLObjectType,
     GraphQLScalarType,
     GraphQLSchema,
-    GraphQLString,
     GraphQLSyntaxError,
     GraphQLUnionType,
+    SchemaMetaFieldDef,
+    TypeMetaFieldDef,
+    TypeNameMetaFieldDef,
     get_named_type,
     is_composite_type,
     is_required_argument,
@@ -30,7 +33,7 @@ from graphql import (
 )
 from graphql.utilities import validate_input_literal
 
-from gateway.outline import FieldOutline, Outline, Selections, SpreadOutline
+from gateway.outline import INTEGER, FieldOutline, Outline, Selections, SpreadOutline
 from resolvers.errors import PublicError
 
 TOKENS_MAX = 250
@@ -119,21 +122,19 @@ class Sieve:
             if not isinstance(found, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType):
                 raise Invalid(f"Unknown type '{type_name[:80]}', or fragments cannot be on it.")
             fields = {} if isinstance(found, GraphQLUnionType) else found.fields
-            shapes = {name: _shape_of(field) for name, field in fields.items()} | {"__typename": _LEAF}
+            shapes = {name: _shape_of(field) for name, field in fields.items()} | {"__typename": _TYPE_NAME}
             if type_name == self._query:
                 shapes |= {"__schema": _SCHEMA, "__type": _TYPE}
             self._shapes[type_name] = shapes
         return shapes
 
 
-_INT_MAX = 2**31 - 1
-_INT = re.compile(r"-?[0-9]++")
 _ACCEPTED: Mapping[str, Callable[[str], object]] = {
-    "Int": lambda word: _INT.fullmatch(word) and -_INT_MAX - 1 <= int(word) <= _INT_MAX,
+    "Int": lambda word: INTEGER.fullmatch(word) and GRAPHQL_MIN_INT <= int(word) <= GRAPHQL_MAX_INT,
     "Float": lambda word: word[0] in "-0123456789",
     "String": lambda word: word[0] == '"',
     "Boolean": lambda word: word in ("true", "false"),
-    "ID": lambda word: word[0] == '"' or _INT.fullmatch(word),
+    "ID": lambda word: word[0] == '"' or INTEGER.fullmatch(word),
 }
 """Whether a value that begins with a token is one of a scalar type; of other scalars only they themselves know."""
 
@@ -169,13 +170,10 @@ def _fits(leaf: GraphQLLeafType, word: str) -> bool:
     return accepts is None or bool(accepts(word))
 
 
-_NAME = GraphQLArgument(GraphQLNonNull(GraphQLString))
-_LEAF = FieldShape({}, frozenset(), None)
-_SCHEMA = FieldShape({}, frozenset(), "__Schema")
-_TYPE = FieldShape({"name": _NAME}, frozenset({"name"}), "__Type")
-
-
 def _shape_of(field: GraphQLField) -> FieldShape:
     named = get_named_type(field.type)
     required = frozenset(name for name, argument in field.args.items() if is_required_argument(argument))
     return FieldShape(field.args, required, named.name if is_composite_type(named) else None)
+
+
+_TYPE_NAME, _SCHEMA, _TYPE = map(_shape_of, (TypeNameMetaFieldDef, SchemaMetaFieldDef, TypeMetaFieldDef))
