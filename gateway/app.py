@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -86,13 +86,16 @@ def signing_key(settings: Settings) -> bytes:
 
 
 class Process:
-    """One process's parts. The web application and the worker command are built from it."""
+    """One process's parts. The web application and the worker command are built from it.
 
-    def __init__(self, settings: Settings) -> None:
+    `seconds` is the monotonic clock by which what is kept grows old.
+    """
+
+    def __init__(self, settings: Settings, seconds: Callable[[], float] = time.monotonic) -> None:
         key = signing_key(settings)
         self.settings = settings
         self.database: Database = open_database(settings.database_url, pool_size=settings.database_pool_size)
-        self.relay = Relay(self.database)
+        self.relay = Relay(self.database, seconds)
         self.tokens = JwtTokens(key)
         self.authenticator = Authenticator(self.database, self.tokens, utc_now)
         self.metrics = Metrics()
@@ -131,12 +134,12 @@ class Process:
         self.running = Slots("operations", self.replicas, own_part=OWN_PART_OF_OPERATIONS)
         self.subscriptions = Slots("subscriptions", self.replicas)
         self.sockets = Slots("sockets", self.replicas)
-        self.public_reads = self._public_reads() if settings.cache_bytes_max else None
+        self.public_reads = self._public_reads(seconds) if settings.cache_bytes_max else None
         self._hear_commits()
         self.ready = False
 
-    def _public_reads(self) -> PublicReads:
-        cache = FinishedCache(bytes_max=self.settings.cache_bytes_max, clock=time.monotonic)
+    def _public_reads(self, seconds: Callable[[], float]) -> PublicReads:
+        cache = FinishedCache(bytes_max=self.settings.cache_bytes_max, clock=seconds)
         return PublicReads(self.operations.schema, cache, self.relay.is_current, self.metrics.public_reads)
 
     def _hear_commits(self) -> None:

@@ -37,10 +37,11 @@ ChangeListener = Callable[[Sequence[Change]], None]
 
 
 class Relay:
-    """Hands committed changes to this process's listeners."""
+    """Hands committed changes to this process's listeners. `seconds` is a monotonic clock."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, seconds: Callable[[], float] = time.monotonic) -> None:
         self._database = database
+        self._seconds = seconds
         self._listeners: dict[_Key, set[asyncio.Queue[Change | None]]] = defaultdict(set)
         self._watchers: list[ChangeListener] = []
         self._woken = asyncio.Event()
@@ -48,7 +49,7 @@ class Relay:
         self._position = 0
         self._task: asyncio.Task[None] | None = None
         self.read_at = float("-inf")
-        """When the newest complete reading began, in seconds of `time.monotonic`: all committed before it was handed on."""
+        """When the newest complete reading began: all committed before it was handed on, or committed before the start."""
         database.on_commit(self._committed)
 
     def _committed(self, changes: Sequence[Change]) -> None:
@@ -57,7 +58,7 @@ class Relay:
 
     def is_current(self) -> bool:
         """Whether everything committed until shortly ago was handed on: a reading of the last second is complete."""
-        return time.monotonic() - self.read_at < CURRENT_SECONDS
+        return self._seconds() - self.read_at < CURRENT_SECONDS
 
     def wake(self) -> None:
         """Read the feed now instead of at the next turn."""
@@ -120,14 +121,15 @@ class Relay:
             newest = store.newest(conn)
             return newest, {change.sequence for change in store.after(conn, newest - LOOK_BACK)}
 
+        began = self._seconds()
         newest, present = await self._database.read(look)
         self._note_gaps(newest - LOOK_BACK, newest, present)
-        self._position = newest
+        self._position, self.read_at = newest, began
 
     async def _relay(self) -> None:
         """Read until nothing is new."""
         while True:
-            position, began = self._position, time.monotonic()
+            position, began = self._position, self._seconds()
             filled, following = await self._database.read(partial(_look, position=position, gaps=tuple(self._gaps)))
             self._hand_on([*filled, *following], position)
             if len(following) < BATCH_MAX:
@@ -151,13 +153,13 @@ class Relay:
                 _offer(queue, change)
 
     def _note_gaps(self, after: int, newest: int, present: set[int]) -> None:
-        now = time.monotonic()
+        now = self._seconds()
         for sequence in range(max(after, newest - GAPS_MAX, 0) + 1, newest):
             if sequence not in present:
                 self._gaps[sequence] = now
 
     def _forget_gaps(self) -> None:
-        oldest = time.monotonic() - GAP_SECONDS_MAX
+        oldest = self._seconds() - GAP_SECONDS_MAX
         for sequence, noted in tuple(self._gaps.items()):
             if noted >= oldest and len(self._gaps) <= GAPS_MAX:
                 break

@@ -1,7 +1,8 @@
 """A whole shop for one test: the application over ASGI, a Stripe sandbox over a socket, the demo retailer in an empty database."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -135,8 +136,13 @@ def mutation_input(mutation: str) -> str:
 
 
 @asynccontextmanager
-async def running_shop(database_url: str, folder: Path, **more: object) -> AsyncIterator[Shop]:
-    """A shop on this database, which must be empty or hold the demo; `more` are settings, and nothing is cached without."""
+async def running_shop(
+    database_url: str, folder: Path, *, seconds: Callable[[], float] = time.monotonic, **more: object
+) -> AsyncIterator[Shop]:
+    """A shop on this database, which must be empty or hold the demo; `more` are settings, and nothing is cached without.
+
+    `seconds` is the clock by which what is cached grows old.
+    """
     async with SandboxServer(webhook_secret=WEBHOOK_SECRET) as sandbox:
         settings = Settings(
             database_url=database_url,
@@ -148,7 +154,7 @@ async def running_shop(database_url: str, folder: Path, **more: object) -> Async
             worker=False,
             **{"cache_bytes_max": 0, **more},
         )
-        process = Process(settings)
+        process = Process(settings, seconds)
         credentials = await load_demo_retailer(process, utc_now)
         app: ASGIApp = create_app(settings, process)
         await process.start(with_worker=False)

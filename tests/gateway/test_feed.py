@@ -15,7 +15,7 @@ from domain.events.store import Change, Topic
 from domain.events.tables import ChangeRow
 from domain.tables import table_of
 from gateway.database import Database, open_database
-from gateway.feed import BATCH_MAX, LISTENER_QUEUE_MAX, Relay
+from gateway.feed import BATCH_MAX, CURRENT_SECONDS, LISTENER_QUEUE_MAX, Relay
 from tests.conftest import NOW
 
 pytestmark = pytest.mark.anyio
@@ -54,6 +54,18 @@ async def test_a_commit_of_another_replica_is_heard_too(
     assert (await asyncio.wait_for(anext(changes), 5)).version == 7
     await relay.stop()
     await other.close()
+
+
+async def test_a_relay_is_current_from_its_start_until_its_newest_reading_grows_old(db: Database) -> None:
+    now = [100.0]
+    relay = Relay(db, lambda: now[0])
+    assert not relay.is_current()
+    await relay.start()
+    # Nothing is kept that is older than the start.
+    assert relay.is_current()
+    now[0] += CURRENT_SECONDS
+    assert not relay.is_current()
+    await relay.stop()
 
 
 async def test_a_listener_that_does_not_read_is_ended_and_not_buffered(
