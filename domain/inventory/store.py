@@ -102,7 +102,9 @@ _COMMIT = Statement(
 )
 
 _held = (
-    sa.select(_hold.c.variant_id, _hold.c.location_id, sa.func.sum(_hold.c.quantity).label("quantity"))
+    sa.select(
+        _hold.c.variant_id, _hold.c.location_id, sa.cast(sa.func.sum(_hold.c.quantity), sa.Integer).label("quantity")
+    )
     .where(one_of(_hold.c.variant_id, "ids"), _hold.c.expires_at > sa.bindparam("now", type_=_hold.c.expires_at.type))
     .group_by(_hold.c.variant_id, _hold.c.location_id)
     .subquery("held")
