@@ -9,8 +9,9 @@ costs when it is new (parsing, validating, planning) is told apart.
 import argparse
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -34,6 +35,8 @@ from gateway.schema import build_schema
 from gateway.settings import Settings
 
 T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
 
 REPEATS = 200
 
@@ -51,6 +54,16 @@ class Watched:
         started = time.process_time()
         try:
             return await self.inner.read(query)
+        finally:
+            self.seconds += time.process_time() - started
+            self.reads += 1
+
+    async def load(
+        self, batch: Callable[..., Mapping[K, V]], keys: Sequence[K], now: datetime | None = None
+    ) -> Mapping[K, V]:
+        started = time.process_time()
+        try:
+            return await self.inner.load(batch, keys, now)
         finally:
             self.seconds += time.process_time() - started
             self.reads += 1

@@ -61,7 +61,7 @@ class Authenticator:
         if session is None:
             return False
         session_id = UUID(session)
-        return await self._database.read(lambda conn: access.session_is_live(conn, session_id, now))
+        return session_id in await self._database.load(access.live_sessions, [session_id], now)
 
     async def _in_channel(self, actor: Actor, handle: str | None) -> Actor:
         if handle is None and actor.sales_channel_id is not None:

@@ -40,6 +40,10 @@ class Database(Protocol):
 
     async def read(self, query: Callable[[ReadConnection], T]) -> T: ...
 
+    async def load(
+        self, batch: Callable[..., Mapping[K, V]], keys: Sequence[K], now: datetime | None = None
+    ) -> Mapping[K, V]: ...
+
     async def write(self, command: Callable[[WriteConnection], T]) -> T: ...
 
 
@@ -89,7 +93,6 @@ class Context:
     _known: dict[object, Loader[Any, Any]] = field(default_factory=dict)
     touched: list[tuple[str, UUID]] = field(default_factory=list)
     good_until: datetime | None = None
-    _timed: dict[object, Callable[[ReadConnection, Sequence[Any]], Mapping[Any, Any]]] = field(default_factory=dict)
 
     def changes_at(self, moment: datetime) -> None:
         """Note that the answer is good until a moment at most."""
@@ -120,14 +123,15 @@ class Context:
     async def load_at(
         self, batch: Callable[[ReadConnection, Sequence[K], datetime], Mapping[K, V]], key: K
     ) -> V | None:
-        """Like `load` for a batch that needs the time; all of one request's batches see the same `now`."""
-        return await self.load(self._at(batch), key)
+        """Like `load` for a batch that needs the time: the request's, or that of one read together with it."""
+        return (await self._loader_at(batch).load((key,)))[key]
 
     async def load_many_at(
         self, batch: Callable[[ReadConnection, Sequence[K], datetime], Mapping[K, V]], keys: Sequence[K]
     ) -> Mapping[K, V]:
-        """Like `load_many` for a batch that needs the time; all of one request's batches see the same `now`."""
-        return await self.load_many(self._at(batch), keys)
+        """Like `load_many` for a batch that needs the time, as `load_at`."""
+        known = await self._loader_at(batch).load(keys)
+        return {key: value for key in keys if (value := known[key]) is not None}
 
     async def load_list(
         self, batch: Callable[[ReadConnection, Sequence[K]], Mapping[K, Sequence[V]]], key: K
@@ -135,26 +139,17 @@ class Context:
         """Like `load` for children: an empty sequence when there are none."""
         return await self.load(batch, key) or ()
 
-    def _at(
-        self, batch: Callable[[ReadConnection, Sequence[K], datetime], Mapping[K, V]]
-    ) -> Callable[[ReadConnection, Sequence[K]], Mapping[K, V]]:
-        if batch not in self._timed:
-            now = self.clock()
-
-            def timed(conn: ReadConnection, keys: Sequence[K]) -> Mapping[K, V]:
-                return batch(conn, keys, now)
-
-            self._timed[batch] = timed
-        return self._timed[batch]
-
     def _loader(self, batch: Callable[[ReadConnection, Sequence[K]], Mapping[K, V]]) -> Loader[K, V]:
         found = self._known.get(batch)
         if found is None:
+            found = self._known[batch] = Loader(lambda keys: self.database.load(batch, keys))
+        return found
 
-            async def read(keys: Sequence[K]) -> Mapping[K, V]:
-                return await self.read(lambda conn: batch(conn, keys))
-
-            found = self._known[batch] = Loader(read)
+    def _loader_at(self, batch: Callable[[ReadConnection, Sequence[K], datetime], Mapping[K, V]]) -> Loader[K, V]:
+        found = self._known.get(batch)
+        if found is None:
+            now = self.clock()
+            found = self._known[batch] = Loader(lambda keys: self.database.load(batch, keys, now))
         return found
 
     def know(self, batch: Callable[[ReadConnection, Sequence[K]], Mapping[K, V]], key: K, value: V) -> None:
@@ -175,7 +170,6 @@ class Context:
         finally:
             self.loaders.clear()
             self._known.clear()
-            self._timed.clear()
 
     async def command(
         self,

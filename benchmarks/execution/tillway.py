@@ -3,7 +3,7 @@
 Only authentication and the database are left out, since the other servers have none: every caller is a guest.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -31,12 +31,19 @@ from resolvers.locations_types import Location
 from resolvers.services import Services
 
 T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class NoDatabase:
     """The shop is in memory; to reach a database is a mistake."""
 
     async def read(self, query: Callable[[ReadConnection], T]) -> T:
+        raise AssertionError("the shop has no database")
+
+    async def load(
+        self, batch: Callable[..., Mapping[K, V]], keys: Sequence[K], now: datetime | None = None
+    ) -> Mapping[K, V]:
         raise AssertionError("the shop has no database")
 
     async def write(self, command: Callable[[WriteConnection], T]) -> T:

@@ -1,5 +1,6 @@
 """All SQL of the access room."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -28,7 +29,7 @@ from domain.access.tables import (
 )
 from domain.acts import Scope
 from domain.connections import ReadConnection, WriteConnection
-from domain.statements import Statement
+from domain.statements import Statement, one_of
 from domain.tables import table_of, violated_constraint
 
 _terminal = table_of(TerminalRow)
@@ -39,12 +40,12 @@ _staff = table_of(StaffMemberRow)
 _partner = table_of(PartnerRow)
 
 
-_LIVE_SESSION = Statement(
+_LIVE_SESSIONS = Statement(
     sa.select(_session.c.id)
     .join(_terminal, _terminal.c.id == _session.c.terminal_id)
     .join(_associate, _associate.c.id == _session.c.associate_id)
     .where(
-        _session.c.id == sa.bindparam("session_id", type_=_session.c.id.type),
+        one_of(_session.c.id, "ids"),
         _session.c.revoked_at.is_(None),
         _session.c.expires_at > sa.bindparam("now", type_=_session.c.expires_at.type),
         _terminal.c.revoked_at.is_(None),
@@ -161,9 +162,9 @@ def insert_session(conn: WriteConnection, session: AssociateSession, now: dateti
     )
 
 
-def session_is_live(conn: ReadConnection, session_id: UUID, now: datetime) -> bool:
-    """Whether a session, its terminal and its associate are all still good."""
-    return _LIVE_SESSION.first(conn, session_id=session_id, now=now) is not None
+def live_sessions(conn: ReadConnection, ids: Sequence[UUID], now: datetime) -> Mapping[UUID, bool]:
+    """True for each session that is still good, with its terminal and its associate; the others are absent."""
+    return {row.id: True for row in _LIVE_SESSIONS.all(conn, ids=ids, now=now)}
 
 
 def end_session(conn: WriteConnection, session_id: UUID, now: datetime) -> None:

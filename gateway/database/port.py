@@ -1,6 +1,7 @@
 """What every engine of the port offers, and what it says when it is asked for too much."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 import sqlalchemy as sa
@@ -10,6 +11,8 @@ from domain.connections import ReadConnection, WriteConnection
 from domain.events.store import PENDING, Change
 
 T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
 
 WAITING_MAX = 4096
 """Commands, or callers without a connection, that may wait at once."""
@@ -29,6 +32,12 @@ class Database(Protocol):
 
     async def read(self, query: Callable[[ReadConnection], T]) -> T:
         """Run a query on a connection of its own."""
+        ...
+
+    async def load(
+        self, batch: Callable[..., Mapping[K, V]], keys: Sequence[K], now: datetime | None = None
+    ) -> Mapping[K, V]:
+        """Read values by key, together with what others ask of the same store function: see `KeyedReads.load`."""
         ...
 
     async def write(self, command: Callable[[WriteConnection], T]) -> T:

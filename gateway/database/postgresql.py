@@ -2,8 +2,9 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
@@ -14,10 +15,13 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from domain.connections import ReadConnection, WriteConnection
 from domain.events.store import Change
+from gateway.database.keyed import KeyedReads
 from gateway.database.pool import ConnectionLost, ConnectionPool, Held
 from gateway.database.port import CommitListener, DatabaseBusy, announcing
 
 T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
 
 _RETRIED_STATES = frozenset({"40001", "40P01"})
 _ATTEMPTS_MAX = 8
@@ -54,6 +58,7 @@ class PostgreSQLDatabase:
         )
         self.engine = engine.sync_engine
         self._pool = ConnectionPool(engine, pool_size)
+        self._keyed = KeyedReads(self.read)
 
     async def read(self, query: Callable[[ReadConnection], T]) -> T:
         for attempt in range(_READS_MAX):
@@ -65,6 +70,11 @@ class PostgreSQLDatabase:
                 if attempt == _READS_MAX - 1:
                     raise
         raise DatabaseBusy
+
+    async def load(
+        self, batch: Callable[..., Mapping[K, V]], keys: Sequence[K], now: datetime | None = None
+    ) -> Mapping[K, V]:
+        return await self._keyed.load(batch, keys, now)
 
     async def write(self, command: Callable[[WriteConnection], T]) -> T:
         # A canceled request must not tear a transaction apart between its statements and its commit.

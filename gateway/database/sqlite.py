@@ -1,11 +1,18 @@
-"""SQLite with one writer thread, group commit, and a few reading threads that each hold a connection."""
+"""SQLite with one writer thread and group commit; reads are made where they are asked for, or on a few reading threads.
+
+To hand a read of some microseconds to a thread costs more than the read: the threads then contend for Python's lock. So a
+read begins on the event loop's own connection, which gives up a statement that takes too many steps, or that would have
+to wait for a lock; it then begins anew on a thread. A reader in WAL mode waits for no writer, and a query may be asked again.
+"""
 
 import asyncio
 import queue
+import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import orjson
@@ -13,12 +20,18 @@ import sqlalchemy as sa
 
 from domain.connections import ReadConnection, WriteConnection
 from domain.events.store import Change
+from gateway.database.keyed import KeyedReads
 from gateway.database.port import WAITING_MAX, CommitListener, DatabaseBusy, announcing
 
 T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
 
 _GROUP_MAX = 128
 _PREPARED_MAX = 1_000
+_STEPS_MAX = 100_000
+"""Steps of SQLite's virtual machine that a statement may take on the event loop: one to two milliseconds."""
+_GIVEN_UP = frozenset({sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY})
 _CACHE_KIBIBYTES = 3 * 1024
 """Pages that each connection keeps for itself; the system keeps the file's pages for all of them."""
 
@@ -102,11 +115,23 @@ class SQLiteDatabase:
         self._reader = threading.local()
         self._reading: list[sa.Connection] = []
         self._closing = False
+        self._keyed = KeyedReads(self.read)
         self._writer = threading.Thread(target=self._write_forever, name="sqlite-write", daemon=True)
         self._writer.start()
 
     async def read(self, query: Callable[[ReadConnection], T]) -> T:
+        await asyncio.sleep(0)  # whoever reads again and again lets the others come to run
+        try:
+            return self._read(query, here=True)
+        except sa.exc.OperationalError as error:
+            if getattr(error.orig, "sqlite_errorcode", None) not in _GIVEN_UP:
+                raise
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, query)
+
+    async def load(
+        self, batch: Callable[..., Mapping[K, V]], keys: Sequence[K], now: datetime | None = None
+    ) -> Mapping[K, V]:
+        return await self._keyed.load(batch, keys, now)
 
     async def write(self, command: Callable[[WriteConnection], T]) -> T:
         loop = asyncio.get_running_loop()
@@ -134,18 +159,29 @@ class SQLiteDatabase:
             self.engine.dispose()
             self.read_engine.dispose()
 
-    def _read(self, query: Callable[[ReadConnection], T]) -> T:
-        """Run a query on this thread's connection, in a transaction of its own: one moment for all its statements."""
+    def _read(self, query: Callable[[ReadConnection], T], *, here: bool = False) -> T:
+        """Run a query on this thread's connection, in a transaction of its own: one moment for all its statements.
+
+        `here` is on the event loop, where it is given up when it takes long.
+        """
         connection: sa.Connection | None = getattr(self._reader, "connection", None)
         if connection is None:
-            connection = self._reader.connection = self.read_engine.connect()
-            self._reading.append(connection)
+            connection = self._reader.connection = self._opened(here=here)
         driver: Any = connection.connection.driver_connection
         driver.execute("BEGIN")
         try:
             return query(ReadConnection(connection))
         finally:
             driver.execute("COMMIT")
+
+    def _opened(self, *, here: bool) -> sa.Connection:
+        connection = self.read_engine.connect()
+        self._reading.append(connection)
+        if here:
+            driver: Any = connection.connection.driver_connection
+            driver.execute("PRAGMA busy_timeout=0")
+            driver.set_progress_handler(lambda: True, _STEPS_MAX)
+        return connection
 
     def _write_forever(self) -> None:
         with self.engine.connect() as connection:

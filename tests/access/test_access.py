@@ -40,10 +40,10 @@ def test_a_session_lives_until_its_time_or_its_terminal_is_revoked(
     session = service.start_session(conn, service.terminal_of(conn, credential), mia, act)
     actor = service.actor_of_session(session, shop.tills)
     assert (actor.kind, actor.location_ids, actor.may(Scope.WRITE_RETURNS)) == (ActorKind.ASSOCIATE, {shop.soho}, True)
-    assert store.session_is_live(conn, session.id, session.expires_at - timedelta(seconds=1))
-    assert not store.session_is_live(conn, session.id, session.expires_at)
+    assert store.live_sessions(conn, [session.id], session.expires_at - timedelta(seconds=1)) == {session.id: True}
+    assert store.live_sessions(conn, [session.id], session.expires_at) == {}
     service.revoke_terminal(conn, terminal.id, act)
-    assert not store.session_is_live(conn, session.id, NOW)
+    assert store.live_sessions(conn, [session.id], NOW) == {}
     with pytest.raises(Refused) as refused:
         service.terminal_of(conn, credential)
     assert refused.value.code == "TERMINAL_UNKNOWN"

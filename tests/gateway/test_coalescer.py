@@ -1,8 +1,9 @@
 """Many small writes become few transactions, and each caller still gets an outcome of its own."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeVar
 
 import pytest
@@ -18,6 +19,8 @@ from tests.conftest import NOW
 pytestmark = pytest.mark.anyio
 
 T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
 _command = table_of(CommandRow)
 
 
@@ -59,6 +62,11 @@ class Turnstile:
 
     async def read(self, query: Callable[[ReadConnection], T]) -> T:
         return await self.database.read(query)
+
+    async def load(
+        self, batch: Callable[..., Mapping[K, V]], keys: Sequence[K], now: datetime | None = None
+    ) -> Mapping[K, V]:
+        return await self.database.load(batch, keys, now)
 
     async def write(self, command: Callable[[WriteConnection], T]) -> T:
         self.arrived.put_nowait(None)
