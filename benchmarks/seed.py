@@ -105,6 +105,10 @@ def _fill(connection: sa.Connection, console: Console, orders: int) -> None:
     )
     add_orders(connection, retailer, range(orders))
     console.print(f"{orders:,} orders of {LINES_PER_ORDER} lines")
+    if connection.dialect.name == "postgresql":
+        # What the server's own housekeeping does within a minute; until then it plans as for empty tables.
+        with connection.begin():
+            connection.exec_driver_sql("ANALYZE")
 
 
 def add_orders(connection: sa.Connection, retailer: Retailer, numbers: range) -> None:
