@@ -12,12 +12,9 @@ from domain.paging import Slice
 from resolvers.catalog_groups import channel_id_of
 from resolvers.catalog_types import Product
 from resolvers.catalog_views import products_of
-from resolvers.connections import Connection, cursors_of, page_of
+from resolvers.connections import Connection, Span, cursors_of, page_of
 from resolvers.context import Context, ContextInfo
 from resolvers.errors import InvalidCursor
-
-Span = tuple[int | None, str | None, int | None, str | None]
-"""first, after, last, before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from resolvers import nodes
 from resolvers.batching import batch_field
 from resolvers.catalog_enums import UnavailableReason
 from resolvers.catalog_groups import Category, Collection, SalesChannel
-from resolvers.connections import After, Before, Connection, First, Last, connect, page_of
+from resolvers.connections import After, Before, Connection, First, Last, Span, connect, page_of
 from resolvers.context import Context, ContextInfo
 from resolvers.errors import BadInput, InvalidCursor
 from resolvers.ids import uuid_of
@@ -204,6 +204,7 @@ class Product(nodes.Node):
     document: strawberry.Private[ProductDocument]
     all_variants: strawberry.Private[list[ProductVariant]]
     priced_until: strawberry.Private[datetime | None]
+    newest_page: strawberry.Private[tuple[Span, Connection[ProductVariant]] | None]
 
     options: list[ProductOption] = strawberry.field(description="What its variants differ in; empty with one variant.")
 
@@ -211,8 +212,12 @@ class Product(nodes.Node):
     def variants(
         self, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[ProductVariant]:
-        page = page_of("variants", first, after, last, before)
-        return connect("variants", _part(self.all_variants, page), node=_itself, key=_place)
+        # Clients ask again and again for the same page of a product, which never changes.
+        span = (first, after, last, before)
+        if self.newest_page is None or self.newest_page[0] != span:
+            part = _part(self.all_variants, page_of("variants", *span))
+            self.newest_page = (span, connect("variants", part, node=_itself, key=_place))
+        return self.newest_page[1]
 
     media: list[Media] = strawberry.field(description="Its images by position, at most 250.")
     featured_media: Media | None = strawberry.field(description="Its first image; null when there is none.")

@@ -76,6 +76,7 @@ async def _for_customer(
 
 def _repriced(product: Product, listed: Mapping[VariantId, Listed]) -> Product:
     made = copy(product)
+    made.newest_page = None
     made.all_variants = [copy(variant) for variant in product.all_variants]
     for variant in made.all_variants:
         variant.product = made
@@ -119,6 +120,7 @@ def product_in_channel(document: ProductDocument, channel_id: ChannelId | None, 
         document=document,
         all_variants=[],
         priced_until=None,
+        newest_page=None,
         options=_options(document),
         media=media,
         featured_media=media[0] if media else None,

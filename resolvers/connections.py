@@ -29,6 +29,8 @@ First = Annotated[
 After = Annotated[str | None, strawberry.argument(description="A cursor of this list: items after it, exclusive.")]
 Last = Annotated[int | None, strawberry.argument(description="How many items from the end, 1 to 100.")]
 Before = Annotated[str | None, strawberry.argument(description="A cursor of this list: items before it, exclusive.")]
+Span = tuple[int | None, str | None, int | None, str | None]
+"""first, after, last, before."""
 
 
 @strawberry.type(description="Where a page stands in its list.")

@@ -11,7 +11,7 @@ from domain.errors import Refused
 from domain.locations import model, rules, service, store
 from domain.locations.model import LocationId
 from domain.paging import KeyValue
-from resolvers.connections import After, Before, Connection, First, Last, connect, page_of
+from resolvers.connections import After, Before, Connection, First, Last, Span, connect, page_of
 from resolvers.context import ContextInfo
 from resolvers.enums import member_of
 from resolvers.errors import BadInput, InvalidCursor, UserError
@@ -115,9 +115,6 @@ class LocationsQuery:
         else:
             found = await info.context.load(store.by_codes, (code or "").replace("\x00", ""))
         return Location.of(found) if found is not None and may_see(info.context, found) else None
-
-
-Span = tuple[int | None, str | None, int | None, str | None]
 
 
 async def _near(

@@ -7,7 +7,7 @@ and wherever they were written; what is remembered by digest is never stale.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import NamedTuple, NewType, TypedDict
 from uuid import UUID
@@ -53,10 +53,15 @@ class VariantHead:
 
 
 class ProductHit(NamedTuple):
-    """A product of a list and the sort key its cursor is made of; a tuple, as `ProductHead`."""
+    """A product of a list and what it is sorted by there; a tuple, as `ProductHead`."""
 
     head: ProductHead
-    key: tuple[str | int, ...]
+    sorted_by: tuple[UUID | datetime | str | int, ...]
+
+    @property
+    def key(self) -> tuple[str | int, ...]:
+        """The sort key as a cursor holds it; only the ends of a page need theirs."""
+        return tuple(map(_wire, self.sorted_by))
 
 
 class Shown(NamedTuple):
@@ -130,6 +135,16 @@ def encoded(document: ProductDocument) -> str:
 def digest_of(text: str) -> Digest:
     """What a document's text is remembered by."""
     return Digest(blake2b(text.encode(), digest_size=16).hexdigest())
+
+
+def _wire(value: UUID | datetime | str | int) -> str | int:
+    match value:
+        case UUID():
+            return value.hex
+        case datetime():
+            return value.astimezone(UTC).isoformat()
+        case _:
+            return value
 
 
 class _ProductJson(TypedDict):

@@ -6,7 +6,7 @@ values that were stored (rank, folded title, price, time, id), so they come in t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any, Protocol
 from uuid import UUID
@@ -156,7 +156,7 @@ def _whole_list(sort: ProductSort, reverse: bool) -> PagedStatement:
 
 
 def _hit(row: Row | sa.Row[*tuple[Any, ...]], keys: int) -> ProductHit:
-    return ProductHit(ProductHead(row[0], row[1]), tuple(_wire(row[2 + place]) for place in range(keys)))
+    return ProductHit(ProductHead(row[0], row[1]), row[2 : 2 + keys])
 
 
 def count(conn: ReadConnection, asked: ProductSearch) -> int:
@@ -264,18 +264,6 @@ def _option_conditions(options: Mapping[str, tuple[str, ...]]) -> list[sa.Column
         )
         for name, values in options.items()
     ]
-
-
-def _wire(value: object) -> str | int:
-    match value:
-        case UUID():
-            return value.hex
-        case datetime():
-            return value.astimezone(UTC).isoformat()
-        case int() | str():
-            return value
-        case _:
-            raise AssertionError(f"{type(value)} is no sort key")
 
 
 def _uuid(key: KeyValue) -> ProductId:
