@@ -21,7 +21,7 @@ from domain.registers.model import (
     RegisterSessionId,
 )
 from domain.registers.tables import CashCountRow, RegisterEntryRow, RegisterSessionRow
-from domain.statements import Row, Statement, inserting
+from domain.statements import Row, Statement, inserting, one_of
 from domain.tables import table_of
 
 session_table = table_of(RegisterSessionRow)
@@ -34,6 +34,18 @@ _OPEN_SHARED = Statement(_OF_TERMINAL.with_for_update(read=True))
 _OPEN_ALONE = Statement(_OF_TERMINAL.with_for_update())
 _OPEN_AT = Statement(_OPEN.where(session_table.c.location_id == sa.bindparam("location")).with_for_update())
 _NEW_ENTRY = Statement(inserting(entry_table, *(column.name for column in entry_table.c)))
+_DRAWERS = Statement(
+    sa.select(
+        session_table.c.id,
+        session_table.c.float_minor,
+        entry_table.c.kind,
+        sa.func.coalesce(sa.func.sum(entry_table.c.amount_minor), 0).label("total"),
+        sa.func.count(entry_table.c.id).label("entries"),
+    )
+    .select_from(session_table.outerjoin(entry_table, entry_table.c.session_id == session_table.c.id))
+    .where(one_of(session_table.c.id, "ids"))
+    .group_by(session_table.c.id, session_table.c.float_minor, entry_table.c.kind)
+)
 
 
 def open_of_terminal(conn: WriteConnection, terminal_id: UUID, *, alone: bool) -> RegisterSession | None:
@@ -132,24 +144,11 @@ def insert_entry(conn: WriteConnection, entry: RegisterEntry) -> None:
 
 def drawers(conn: ReadConnection, ids: Sequence[RegisterSessionId]) -> Mapping[RegisterSessionId, Drawer]:
     """What the entries of sessions come to, by session."""
-    entries, session = entry_table.c, session_table.c
-    query = (
-        sa.select(
-            session.id,
-            session.float_minor,
-            entries.kind,
-            sa.func.coalesce(sa.func.sum(entries.amount_minor), 0),
-            sa.func.count(entries.id),
-        )
-        .select_from(session_table.outerjoin(entry_table, entries.session_id == session.id))
-        .where(session.id.in_(ids))
-        .group_by(session.id, session.float_minor, entries.kind)
-    )
     found: dict[RegisterSessionId, Drawer] = {}
-    for id_, float_minor, kind, total, entries_ in conn.execute(query):
-        before = found.get(id_, Drawer(float_minor, {}, 0))
-        sums = before.sums if kind is None else {**before.sums, EntryKind(kind): int(total)}
-        found[id_] = Drawer(float_minor, sums, before.entries + entries_)
+    for row in _DRAWERS.all(conn, ids=ids):
+        before = found.get(row.id, Drawer(row.float_minor, {}, 0))
+        sums = before.sums if row.kind is None else {**before.sums, EntryKind(row.kind): int(row.total)}
+        found[row.id] = Drawer(row.float_minor, sums, before.entries + row.entries)
     return found
 
 
