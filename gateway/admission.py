@@ -27,9 +27,11 @@ from domain.acts import ActorKind
 from gateway.costs import FieldCosts, OperationMeasure, measured
 from gateway.envelopes import NUL_REFUSED, Request
 from gateway.limits import CallerLimits, LimitExceeded, Limits
-from gateway.outline import Outline, outlined
+from gateway.outline import Outline
+from gateway.outlining import outlined
 from gateway.relevance import relevant
-from gateway.sieve import Invalid, Sieve
+from gateway.sieve import Sieve
+from gateway.sieve_values import Invalid
 
 DOCUMENTS_MAX = 1_000
 _TOKENS_MAX = 100_000

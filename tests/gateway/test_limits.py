@@ -7,7 +7,8 @@ from graphql import GraphQLSyntaxError
 from domain.acts import ActorKind
 from gateway.costs import COST_CAP, FieldCosts, OperationMeasure, measured
 from gateway.limits import CallerLimits, LimitExceeded, Limits
-from gateway.outline import Outline, outlined
+from gateway.outline import Outline
+from gateway.outlining import outlined
 from resolvers.costs import Cost
 
 ADMITTED = Limits(depth=5, aliases=3, root_fields=2, cost=500)

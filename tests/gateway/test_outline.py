@@ -23,7 +23,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.limits import LimitExceeded, Limits
-from gateway.outline import FieldOutline, InlineOutline, Selections, SpreadOutline, outlined
+from gateway.outline import FieldOutline, InlineOutline, Selections, SpreadOutline
+from gateway.outlining import outlined
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 WIDE = Limits(tokens=10_000, aliases=1_000, fragments=1_000, directives=1_000, list_items=1_000, depth=50)
