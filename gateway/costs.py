@@ -31,6 +31,7 @@ from gateway.outline import (
     Selections,
     Size,
     SpreadOutline,
+    size_of,
 )
 from resolvers.connections import PAGE_DEFAULT, PAGE_MAX
 from resolvers.costs import Cost as CostDirective
@@ -243,13 +244,13 @@ class _Measurer:
             return Measure(below.depth + 1, _added(facts.weight, held), 0, 1)
         if facts.list_argument is None:
             return Measure(below.depth + 1, facts.weight, held, 1)
-        size = node.arguments.get(facts.list_argument)
+        size = size_of(node.arguments.get(facts.list_argument))
         items = Multiplier(1, size) if isinstance(size, str) else Multiplier(size or 1)
         return Measure(below.depth + 1, _added(facts.weight, _times(items, held)), 0, 1)
 
     def _page(self, node: FieldOutline) -> Multiplier:
         for name in ("first", "last"):
-            size = node.arguments.get(name)
+            size = size_of(node.arguments.get(name))
             if size is not None:
                 self.page_sizes[size] = None
                 if isinstance(size, str):

@@ -3,23 +3,45 @@
 Limits, costs and the sieve are about no more than this; `gateway.outlining` reads it.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from gateway.limits import Limits, hold
 
+INTEGER = re.compile(r"-?[0-9]++")
+_DIGITS_MAX = 10
+
+
+class VariableUse(NamedTuple):
+    """A variable that stands as a value."""
+
+    name: str
+
+
+Value = str | VariableUse | Sequence["Value"] | Mapping[str, "Value"]
+"""A value: the token of a plain one, a variable, a list, or an object."""
+
 Size = int | str | None
-"""What an argument says about a size: a number, a list's length, a variable's name; None when it says nothing."""
+"""What a value says about a size: a number, a list's length, a variable's name; None when it says nothing."""
+
+
+def size_of(value: Value | None) -> Size:
+    """The size that an argument's value asks for; None stands for an argument that is not given."""
+    if isinstance(value, str):
+        return int(value[:_DIGITS_MAX]) if INTEGER.fullmatch(value) else None
+    if isinstance(value, VariableUse):
+        return value.name
+    return len(value) if isinstance(value, Sequence) else None
 
 
 class FieldOutline(NamedTuple):
-    """A field: its name and the one it is answered by, its arguments' sizes and first tokens, its selections."""
+    """A field: its name and the one it is answered by, its arguments, its selections."""
 
     name: str
     answered_as: str
-    arguments: Mapping[str, Size]
-    words: Mapping[str, str]
+    arguments: Mapping[str, Value]
     selections: "Selections"
 
 
@@ -36,18 +58,16 @@ class InlineOutline(NamedTuple):
     selections: "Selections"
 
 
-NOTHING: Mapping[str, Size] = {}
-NO_WORDS: Mapping[str, str] = {}
+NOTHING: Mapping[str, Value] = {}
 Selections = Sequence[FieldOutline | SpreadOutline | InlineOutline]
 
 
 class DirectiveOutline(NamedTuple):
-    """A directive: its name, where it stands as a schema names such places, and its arguments as a field's."""
+    """A directive: its name, where it stands as a schema names such places, and its arguments."""
 
     name: str
     place: str
-    arguments: Mapping[str, Size]
-    words: Mapping[str, str]
+    arguments: Mapping[str, Value]
 
 
 @dataclass(slots=True)
@@ -60,11 +80,11 @@ class Uses:
 
 
 class VariableOutline(NamedTuple):
-    """A variable's definition: its name, its type as it is written, and the first token of its default."""
+    """A variable's definition: its name, its type as it is written, and its default."""
 
     name: str
     type_text: str
-    default: str | None
+    default: Value | None
 
 
 class OperationOutline(NamedTuple):
@@ -127,9 +147,8 @@ def conflict(first: FieldOutline, second: FieldOutline) -> str | None:
     """Why two fields of one selection set cannot both be answered, as far as their names and plain arguments tell."""
     if first.name != second.name:
         reason = f"'{first.name}' and '{second.name}' are different fields"
-    elif first.words.keys() != second.words.keys() or any(
-        _differ(word, second.words[name], first.arguments[name], second.arguments[name])
-        for name, word in first.words.items()
+    elif first.arguments.keys() != second.arguments.keys() or any(
+        _differ(value, second.arguments[name]) for name, value in first.arguments.items()
     ):
         reason = "they have differing arguments"
     else:
@@ -140,8 +159,12 @@ def conflict(first: FieldOutline, second: FieldOutline) -> str | None:
     )
 
 
-def _differ(one: str, other: str, first: Size, second: Size) -> bool:
-    """Whether two values certainly differ, by their first tokens and sizes; of texts only those without an escape do."""
-    if one[0] == other[0] == '"':
-        return one != other and "\\" not in one + other and not one.startswith('"""') and not other.startswith('"""')
-    return one != other or (one == "$" and first != second)
+def _differ(one: Value, other: Value) -> bool:
+    """Whether two values certainly differ: lists and objects may not, nor texts that are written with escapes."""
+    if isinstance(one, str) and isinstance(other, str):
+        if one[0] == other[0] == '"' and ("\\" in one + other or '"""' in (one[:3], other[:3])):
+            return False
+        return one != other
+    if isinstance(one, VariableUse) and isinstance(other, VariableUse):
+        return one != other
+    return type(one) is not type(other)

@@ -6,14 +6,12 @@ strict, since every document it lets pass is parsed afterwards; it is exact abou
 from it in a string or a comment.
 """
 
-import re
 from itertools import islice
 from typing import NoReturn
 
 from gateway.lexing import END, NAME, NUMBER, TEXT, lexed, refuse, starts
 from gateway.limits import LimitExceeded, Limits
 from gateway.outline import (
-    NO_WORDS,
     NOTHING,
     DirectiveOutline,
     FieldOutline,
@@ -25,14 +23,15 @@ from gateway.outline import (
     Size,
     SpreadOutline,
     Uses,
+    Value,
     VariableOutline,
+    VariableUse,
     conflict,
     nesting_max,
+    size_of,
 )
 
 _KINDS = ("query", "mutation", "subscription")
-INTEGER = re.compile(r"-?[0-9]++")
-_DIGITS_MAX = 10
 NUMBER_LENGTH_MAX = 64
 REPEATS_MAX = 50
 
@@ -109,13 +108,14 @@ class _Reader:
                 self._note(f"There can be only one variable named '${name}'.")
             names.add(name)
             self._expect(":")
-            start, default = self._next, None
+            start = self._next
             self._type()
             type_text = "".join(self._tokens[start : self._next])
+            default: Value | None = None
             if self._tokens[self._next] == "=":
                 self._next += 1
-                default = self._tokens[self._next]
-                defaults[name] = self._value()
+                default = self._value()
+                defaults[name] = size_of(default)
             found.append(VariableOutline(name, type_text, default))
             self._directives("VARIABLE_DEFINITION")
         self._next += 1
@@ -143,7 +143,7 @@ class _Reader:
             # Most fields are a name with nothing to it; all of one name are one outline.
             if kinds[self._next] == NAME and (kinds[following] == NAME or tokens[following] == "}"):
                 self._next = following
-                node = leaves.get(word) or leaves.setdefault(word, FieldOutline(word, word, NOTHING, NO_WORDS, ()))
+                node = leaves.get(word) or leaves.setdefault(word, FieldOutline(word, word, NOTHING, ()))
             elif word == "...":
                 found.append(self._fragment_use())
                 continue
@@ -179,11 +179,11 @@ class _Reader:
             if self._outline.aliases > self._limits.aliases:
                 raise LimitExceeded("aliases", self._limits.aliases)
         following = tokens[self._next]
-        arguments, words = self._arguments() if following == "(" else (NOTHING, NO_WORDS)
+        arguments = self._arguments() if following == "(" else NOTHING
         if tokens[self._next] == "@":
             self._directives("FIELD")
         selections = self._selections() if tokens[self._next] == "{" else ()
-        return FieldOutline(name, answered_as, arguments, words, selections)
+        return FieldOutline(name, answered_as, arguments, selections)
 
     def _fragment_use(self) -> SpreadOutline | InlineOutline:
         self._next += 1
@@ -214,65 +214,63 @@ class _Reader:
             self._outline.directives += 1
             if self._outline.directives > self._limits.directives:
                 raise LimitExceeded("directives", self._limits.directives)
-            given = self._arguments() if self._tokens[self._next] == "(" else (NOTHING, NO_WORDS)
-            found.append(DirectiveOutline(name, place, *given))
+            arguments = self._arguments() if self._tokens[self._next] == "(" else NOTHING
+            found.append(DirectiveOutline(name, place, arguments))
         if found:
             self._uses.directives.append(found)
 
-    def _arguments(self) -> tuple[dict[str, Size], dict[str, str]]:
+    def _arguments(self) -> dict[str, Value]:
         self._expect("(")
-        sizes: dict[str, Size] = {}
-        words: dict[str, str] = {}
+        found: dict[str, Value] = {}
         while self._tokens[self._next] != ")":
             name = self._name()
-            if name in words:
+            if name in found:
                 self._note(f"There can be only one argument named '{name}'.")
             self._expect(":")
-            words[name] = self._tokens[self._next]
-            sizes[name] = self._value()
+            found[name] = self._value()
         self._next += 1
-        return sizes, words
+        return found
 
-    def _value(self) -> Size:
+    def _value(self) -> Value:
         kind, word = self._kinds[self._next], self._tokens[self._next]
         if word == "[":
             return self._list()
         if word == "{":
-            self._object()
-            return None
-        self._next += 1
+            return self._object()
         if word == "$":
+            self._next += 1
             name = self._name()
             self._uses.variables.add(name)
-            return name
-        if kind == NUMBER:
-            if len(word) > NUMBER_LENGTH_MAX:
-                raise LimitExceeded("number's length", NUMBER_LENGTH_MAX, len(word))
-            return int(word[:_DIGITS_MAX]) if INTEGER.fullmatch(word) else None
-        if kind not in (NAME, TEXT):
-            self._next -= 1
+            return VariableUse(name)
+        if kind == NUMBER and len(word) > NUMBER_LENGTH_MAX:
+            raise LimitExceeded("number's length", NUMBER_LENGTH_MAX, len(word))
+        if kind not in (NAME, NUMBER, TEXT):
             self._unexpected()
-        return None
+        self._next += 1
+        return word
 
-    def _list(self) -> int:
+    def _list(self) -> list[Value]:
         self._enter()
-        items = 0
+        items: list[Value] = []
         while self._tokens[self._next] != "]":
-            self._value()
-            items += 1
-            if items > self._limits.list_items:
+            items.append(self._value())
+            if len(items) > self._limits.list_items:
                 raise LimitExceeded("list items", self._limits.list_items)
         self._leave("]")
-        self._outline.list_items = max(self._outline.list_items, items)
+        self._outline.list_items = max(self._outline.list_items, len(items))
         return items
 
-    def _object(self) -> None:
+    def _object(self) -> dict[str, Value]:
         self._enter()
+        found: dict[str, Value] = {}
         while self._tokens[self._next] != "}":
-            self._name()
+            name = self._name()
+            if name in found:
+                self._note(f"There can be only one input field named '{name}'.")
             self._expect(":")
-            self._value()
+            found[name] = self._value()
         self._leave("}")
+        return found
 
     def _enter(self) -> None:
         self._next += 1

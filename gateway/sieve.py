@@ -34,8 +34,8 @@ from gateway.outline import (
     Selections,
     Uses,
 )
-from gateway.sieve_values import TOLD_MAX, Invalid, check_value
-from gateway.sieve_variables import Position, check_variables
+from gateway.sieve_values import TOLD_MAX, Invalid, Position, check_value
+from gateway.sieve_variables import check_variables
 
 TOKENS_MAX = 250
 """Documents up to this length are not sifted."""
@@ -118,7 +118,7 @@ class Sieve:
     def _field(self, node: FieldOutline, type_name: str, shape: Shape | None, positions: list[Position]) -> None:
         if shape is None:
             raise Invalid(f"Cannot query field '{node.name}' on type '{type_name}'.")
-        if node.words or shape.required:
+        if node.arguments or shape.required:
             _check_arguments(shape, node, f"field '{type_name}.{node.name}'", positions)
         if shape.type_name is None:
             if node.selections:
@@ -147,18 +147,15 @@ class Sieve:
 def _check_arguments(
     takes: Shape, node: FieldOutline | DirectiveOutline, where: str, positions: list[Position]
 ) -> None:
-    given = node.words.keys()
+    given = node.arguments.keys()
     if not given <= takes.arguments.keys():
         unknown = next(name for name in given if name not in takes.arguments)
         raise Invalid(f"Unknown argument '{unknown}' on {where}.")
     if not takes.required <= given:
         missing = min(takes.required - given)
         raise Invalid(f"Argument '{missing}' of {where} is required.")
-    for name, word in node.words.items():
-        if word == "$":
-            positions.append(Position(str(node.arguments[name]), takes.arguments[name]))
-        else:
-            check_value(takes.arguments[name], word)
+    for name, value in node.arguments.items():
+        check_value(value, takes.arguments[name], positions)
 
 
 def _shape_of(arguments: Mapping[str, GraphQLArgument], type_: GraphQLOutputType | None = None) -> Shape:

@@ -1,11 +1,9 @@
 """Whether the variables of a document's operations are defined, used, and of types that fit where they stand."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from graphql import (
     EnumValueNode,
-    GraphQLArgument,
     GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLInputType,
@@ -13,21 +11,15 @@ from graphql import (
     GraphQLNonNull,
     GraphQLScalarType,
     GraphQLSchema,
+    Undefined,
 )
 from graphql.validation.rules.variables_in_allowed_position import allowed_variable_usage
 
 from gateway.outline import FragmentOutline, OperationOutline, VariableOutline
-from gateway.sieve_values import TOLD_MAX, Invalid
+from gateway.sieve_values import TOLD_MAX, Invalid, Position
 
 _Named = GraphQLScalarType | GraphQLEnumType | GraphQLInputObjectType
 _SOME_DEFAULT = EnumValueNode(value="SOME")
-
-
-class Position(NamedTuple):
-    """A variable that is the whole value of an argument."""
-
-    variable: str
-    argument: GraphQLArgument
 
 
 def check_variables(
@@ -85,14 +77,13 @@ def _reached(operation: OperationOutline, fragments: Mapping[str, FragmentOutlin
 def _check_position(
     schema: GraphQLSchema, variable: VariableOutline, type_: GraphQLInputType, position: Position
 ) -> None:
-    argument = position.argument
-    if variable.type_text == str(argument.type):
+    if variable.type_text == str(position.type_):
         return
     default = None if variable.default in (None, "null") else _SOME_DEFAULT
-    own = argument.default if argument.default is not None else argument.default_value
-    if not allowed_variable_usage(schema, type_, default, argument.type, own):
+    own = _SOME_DEFAULT if position.has_default else Undefined
+    if not allowed_variable_usage(schema, type_, default, position.type_, own):
         raise Invalid(
-            f"Variable '${variable.name}' of type '{variable.type_text}' used in position expecting type '{argument.type}'."
+            f"Variable '${variable.name}' of type '{variable.type_text}' used in position expecting type '{position.type_}'."
         )
 
 

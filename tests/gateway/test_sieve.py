@@ -62,8 +62,36 @@ def sifted(text: str) -> str | None:
             "{ products(first: 2147483648) { nodes { id } } }",
             "Int cannot represent non 32-bit signed integer value: 2147483648",
         ),
-        ("{ products(first: [1]) { nodes { id } } }", "Expected value of type 'Int', found [."),
-        ("{ products(first: {a: 1}) { nodes { id } } }", "Expected value of type 'Int', found {."),
+        ("{ products(first: [1]) { nodes { id } } }", "Expected value of type 'Int', found a list or an object."),
+        (
+            "{ products(first: {a: 1}) { nodes { id } } }",
+            "Expected value of type 'Int', found a list or an object.",
+        ),
+        ("{ products(filter: 1) { nodes { id } } }", "Expected value of type 'ProductFilterInput' to be an object."),
+        (
+            "{ products(filter: {nope: 1}) { nodes { id } } }",
+            "Expected value of type 'ProductFilterInput' not to include unknown field 'nope'.",
+        ),
+        (
+            '{ products(filter: {options: [{values: ["S"]}]}) { nodes { id } } }',
+            "Expected value of type 'OptionFilterInput' to include required field 'name'.",
+        ),
+        (
+            "{ products(filter: {vendors: [1]}) { nodes { id } } }",
+            "String cannot represent a non string value: 1",
+        ),
+        (
+            "{ products(filter: {vendors: [null]}) { nodes { id } } }",
+            "Expected value of non-null type 'String!' not to be None.",
+        ),
+        (
+            '{ products(filter: {vendors: "a", vendors: "b"}) { nodes { id } } }',
+            "There can be only one input field named 'vendors'.",
+        ),
+        (
+            "query ($a: ID!, $b: String!) { nodes(ids: [$a, $b]) { id } }",
+            "Variable '$b' of type 'String!' used in position expecting type 'ID!'.",
+        ),
         (f"{{ products(first: {'x' * 90}) {{ nodes {{ id }} }} }}", f"Expected value of type 'Int', found {'x' * 80}."),
         ("{ products(sortKey: NOPE) { nodes { id } } }", "Value 'NOPE' does not exist in 'ProductSortKey' enum."),
         (
@@ -154,7 +182,9 @@ def test_what_is_certainly_wrong_is_told_and_graphql_core_agrees(text: str, why:
         fragment p on Product { title @include(if: $b) }""",
         "query ($a: ID = 7) { node(id: $a) { id } }",
         "query ($a: [ID!]!) { nodes(ids: $a) { id } }",
-        "query ($a: ID!, $b: String!) { nodes(ids: [$a, $b]) { id } }",
+        "query ($a: ID!, $b: ID!) { nodes(ids: [$a, $b]) { id } }",
+        "query ($a: String!, $b: [String!]) { products(filter: {vendors: $b, tags: [$a]}) { nodes { id } } }",
+        '{ products(filter: {vendors: "one", tags: null, productTypes: []}) { nodes { id } } }',
         '{ product(handle: "\\u0041") { id } product(handle: "A") { title } }',
         '{ product(handle: """A""") { id } product(handle: "A") { title } }',
         "{ serverTime serverTime products(first: 1) { nodes { id id } } products(first: 1) { nodes { id } } }",
