@@ -16,7 +16,8 @@ from domain.orders.model import CancelReason, OrderId
 from resolvers.ids import global_id, uuid_of
 from tests.conftest import NOW, Statements
 from tests.orders.desk import Desk
-from tests.orders.shop import HOME, many_variants, placed_line, placement
+from tests.orders.sales import from_market, sale
+from tests.orders.shop import many_variants, placed_line, placement
 
 pytestmark = pytest.mark.anyio
 
@@ -50,44 +51,6 @@ WHOLE = """query($id: ID!) { order(id: $id) { number
   cost { total { amount } } lines(first: 100) { nodes { title paid { amount } taxLines { amount { amount } } } }
   taxLines { amount { amount } } payments { status } refunds { status } fulfillmentOrders { method status }
   shipments { trackingNumber } returns { number } } }"""
-
-
-def sale(desk: Desk, key: str, **given: object) -> dict[str, object]:
-    """Two shirts by SKU and one mug by variant, for cash in Soho."""
-    return {
-        "idempotencyKey": key,
-        "locationId": global_id("Location", desk.shop.soho),
-        "tender": "CASH",
-        "lines": [
-            {"sku": "SHIRT", "quantity": 1},
-            {"variantId": global_id("ProductVariant", desk.shop.mug)},
-            {"sku": "SHIRT"},
-        ],
-        **given,
-    }
-
-
-def from_market(desk: Desk, key: str, reference: str = "AMZ-1", **given: object) -> dict[str, object]:
-    """One shirt at 12.00 with 2.00 tax, sent by us from Soho."""
-
-    def gbp(amount: str) -> dict[str, str]:
-        return {"amount": amount, "currencyCode": "GBP"}
-
-    vat = {"jurisdiction": "GB VAT", "ratePpm": 200_000, "amount": gbp("2.00")}
-    line = {"sku": "SHIRT", "title": "Shirt", "quantity": 1, "unitPrice": gbp("12.00"), "total": gbp("12.00")}
-    return {
-        "idempotencyKey": key,
-        "externalReference": reference,
-        "placedAt": "2026-01-09T08:00:00Z",
-        "payer": "Marketplace",
-        "currencyCode": "GBP",
-        "pricesIncludeTax": True,
-        "total": gbp("12.00"),
-        "lines": [{**line, "taxLines": [vat]}],
-        "locationId": global_id("Location", desk.shop.soho),
-        "address": {"country": "GB", "city": HOME.city, "line1": HOME.line1},
-        **given,
-    }
 
 
 async def imported(desk: Desk, key: str = "i1", reference: str = "AMZ-1", **given: object) -> Any:

@@ -1,7 +1,6 @@
 """Pickups over GraphQL: the store's steps, the buyer's code, the named person's pass."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -21,13 +20,13 @@ from resolvers.context import Context
 from resolvers.fulfillment import FulfillmentMutation
 from resolvers.ids import global_id
 from resolvers.nodes import NodesQuery
-from resolvers.order_access import order_token
 from resolvers.pickup import PickupMutation, PickupQuery, PickupSubscription
 from resolvers.scalars import schema_config
 from tests.compiled import OnlyCompiled
 from tests.conftest import Statements
 from tests.inventory.shelves import SOHO, YORK
-from tests.pickup.counter import Ordered, opened, ordered, wrapped
+from tests.pickup.bought import Bought
+from tests.pickup.counter import opened, ordered, wrapped
 
 pytestmark = pytest.mark.anyio
 MakeContext = Callable[..., Context]
@@ -74,32 +73,6 @@ def schema() -> strawberry.Schema:
         config=schema_config(),
         execution_context_class=OnlyCompiled,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Bought:
-    """A pickup as a client names it."""
-
-    made: Ordered
-
-    @property
-    def id(self) -> str:
-        return global_id("FulfillmentOrder", self.made.id)
-
-    @property
-    def order_id(self) -> str:
-        return global_id("Order", self.made.order_id)
-
-    @property
-    def shirts(self) -> str:
-        return global_id("OrderLineItem", self.made.shirts)
-
-    @property
-    def socks(self) -> str:
-        return global_id("OrderLineItem", self.made.socks)
-
-    def token(self, ctx: Context) -> str:
-        return order_token(ctx, self.made.order_id)
 
 
 @pytest.fixture
