@@ -1,4 +1,4 @@
-"""What a document says without its syntax tree: its counts, and the tree of selections with the arguments that multiply.
+"""What a document says without its syntax tree: its counts, and the tree of selections with their arguments.
 
 Limits, costs and the sieve are about no more than this; `gateway.outlining` reads it.
 """

@@ -1,7 +1,7 @@
 """An outline of a document, read in one pass over its tokens before any parser makes a node of it.
 
 The parser takes some ten microseconds a token, so a hostile document has to be refused before it. The outline holds what
-limits are about: counts, and the tree of selections with the arguments that multiply. It is lenient where the parser is
+limits and the sieve are about: counts, and the tree of selections with their arguments. It is lenient where the parser is
 strict, since every document it lets pass is parsed afterwards; it is exact about what is a token, so that nothing hides
 from it in a string or a comment.
 """

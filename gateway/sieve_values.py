@@ -63,6 +63,11 @@ def check_value(value: Value, takes: GraphQLArgument | GraphQLInputField, positi
     _check(value, takes.type, has_default, positions)
 
 
+def check_constant(value: Value, type_: GraphQLInputType) -> None:
+    """Like `check_value` for a variable's default, in which no variable may stand."""
+    _check(value, type_, False, [])
+
+
 def _check(value: Value, type_: GraphQLInputType, has_default: bool, positions: list[Position]) -> None:
     if isinstance(value, VariableUse):
         positions.append(Position(value.name, type_, has_default))

@@ -16,7 +16,7 @@ from graphql import (
 from graphql.validation.rules.variables_in_allowed_position import allowed_variable_usage
 
 from gateway.outline import FragmentOutline, OperationOutline, VariableOutline
-from gateway.sieve_values import TOLD_MAX, Invalid, Position
+from gateway.sieve_values import TOLD_MAX, Invalid, Position, check_constant
 
 _Named = GraphQLScalarType | GraphQLEnumType | GraphQLInputObjectType
 _SOME_DEFAULT = EnumValueNode(value="SOME")
@@ -34,6 +34,9 @@ def check_variables(
         Invalid: the first mistake found, in graphql-core's words.
     """
     defined = {variable.name: (variable, _type_of(schema, variable)) for variable in operation.variables}
+    for variable, type_ in defined.values():
+        if variable.default is not None:
+            check_constant(variable.default, type_)
     reached = _reached(operation, fragments)
     used = operation.uses.variables.union(*(fragments[name].uses.variables for name in reached))
     for name in used - defined.keys():

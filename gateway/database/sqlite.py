@@ -124,7 +124,8 @@ class SQLiteDatabase:
         try:
             return self._read(query, here=True)
         except sa.exc.OperationalError as error:
-            if getattr(error.orig, "sqlite_errorcode", None) not in _GIVEN_UP:
+            # The low byte is the primary code: a reader that meets a recovery is busy too.
+            if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF not in _GIVEN_UP:
                 raise
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, query)
 

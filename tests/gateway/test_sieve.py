@@ -129,6 +129,14 @@ def sifted(text: str) -> str | None:
             "There can be only one variable named '$a'.",
         ),
         (
+            'query ($a: Int = "1") { products(first: $a) { nodes { id } } }',
+            'Int cannot represent non-integer value: "1"',
+        ),
+        (
+            "query ($a: Int! = null) { products(first: $a) { nodes { id } } }",
+            "Expected value of non-null type 'Int!' not to be None.",
+        ),
+        (
             "query ($a: String) { products(first: $a) { nodes { id } } }",
             "Variable '$a' of type 'String' used in position expecting type 'Int'.",
         ),
