@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 from starlette.applications import Starlette
@@ -44,7 +45,6 @@ from gateway.passwords import Argon2Passwords
 from gateway.rates import Rates
 from gateway.schema import build_schema
 from gateway.settings import Settings, SettingsRefused
-from gateway.sharing.replicas import Replicas
 from gateway.slots import Slots
 from gateway.streaming import Streaming
 from gateway.stripe import StripePayments
@@ -57,6 +57,9 @@ from resolvers.documents import DocumentCache, Recent
 from resolvers.locations_types import Location
 from resolvers.services import Services
 from resolvers.tax_desk import TaxDesk
+
+if TYPE_CHECKING:
+    from gateway.sharing.replicas import Replicas
 
 _log = structlog.get_logger("tillway.app")
 OWN_PART_OF_OPERATIONS = 8
@@ -309,10 +312,13 @@ async def _context(running: Process, headers: Headers, authorization: str | None
     return await running.context_for(authorization, channel, request_id, client)
 
 
-def _replicas(settings: Settings, metrics: Metrics) -> Replicas | None:
+def _replicas(settings: Settings, metrics: Metrics) -> "Replicas | None":
     url = settings.shared_url.get_secret_value()
     if not url:
         return None
+    # Only here, so that a server without Redis does not keep its client in memory.
+    from gateway.sharing.replicas import Replicas
+
     return Replicas(url, metrics.shared_failures, call_seconds_max=settings.shared_seconds_max)
 
 

@@ -12,13 +12,17 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from gateway.admission import Admitted
 from gateway.callers import Caller, address_of
 from gateway.limits import Limits
 from gateway.masking import Formatted
-from gateway.sharing.replicas import Replicas, SharedAway, Taken
+from gateway.sharing.model import SharedAway, Taken
 from resolvers.errors import PublicError
+
+if TYPE_CHECKING:
+    from gateway.sharing.replicas import Replicas
 
 BUCKETS_MAX = 100_000
 LEASE_SHARE = 20
@@ -152,7 +156,7 @@ class Rates:
 
     def __init__(
         self,
-        replicas: Replicas | None = None,
+        replicas: "Replicas | None" = None,
         *,
         exempt: Sequence[Network] = (),
         clock: Callable[[], float] = time.monotonic,

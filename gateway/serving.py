@@ -17,7 +17,6 @@ from gateway.demo.load import DemoCredentials, load_demo_retailer
 from gateway.logs import configure_logs
 from gateway.prefork import freeze, serve_processes
 from gateway.protocol import bounded_protocol
-from gateway.sandbox.server import SANDBOX_KEY, SandboxServer
 from gateway.settings import Settings
 
 _log = structlog.get_logger("tillway.serving")
@@ -124,6 +123,9 @@ async def _with_sandbox(settings: Settings, stack: AsyncExitStack) -> Settings:
     """The settings as they are with a Stripe key; else with the sandbox started and its key, address and secret."""
     if settings.stripe_api_key.get_secret_value():
         return settings
+    # Only here, so that a server with a key of its own does not keep the sandbox in memory.
+    from gateway.sandbox.server import SANDBOX_KEY, SandboxServer
+
     sandbox = SandboxServer(
         state_file=settings.state_folder / "stripe-sandbox.db",
         webhook_url=f"http://{_loopback(settings.host)}:{settings.port}/webhooks/stripe",

@@ -11,10 +11,14 @@ from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from gateway.callers import Caller
-from gateway.sharing.replicas import Holding, Replicas, SharedAway
+from gateway.sharing.model import Holding, SharedAway
 from resolvers.errors import PublicError
+
+if TYPE_CHECKING:
+    from gateway.sharing.replicas import Replicas
 
 LEASE_SECONDS = 30.0
 RENEW_SECONDS = 10.0
@@ -68,7 +72,7 @@ class Slots:
     def __init__(
         self,
         what: str,
-        replicas: Replicas | None = None,
+        replicas: "Replicas | None" = None,
         *,
         own_part: int | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -171,7 +175,7 @@ class Slots:
         finally:
             entry.waiting -= 1
 
-    async def _hold(self, replicas: Replicas, entries: "dict[str, _Open]", *, more: int = 0) -> None:
+    async def _hold(self, replicas: "Replicas", entries: "dict[str, _Open]", *, more: int = 0) -> None:
         """Change leases to what is needed and a few more, or to as much of it as is left in common."""
         until = self._clock() + LEASE_SECONDS
         holdings = [

@@ -8,8 +8,6 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
-from typing import NamedTuple
 from uuid import uuid4
 
 import orjson
@@ -22,6 +20,7 @@ from redis.exceptions import RedisError
 
 from domain.events.store import Change
 from gateway.sharing import scripts
+from gateway.sharing.model import Holding, SharedAway, Taken
 
 CALL_SECONDS_MAX = 0.2
 BREAK_SECONDS = 1.0
@@ -36,33 +35,6 @@ _TEXTS, _USED, _HELD = (f"{_PREFIX}:queries:{part}" for part in ("texts", "used"
 _log = structlog.get_logger("tillway.sharing")
 
 Heard = Callable[[Sequence[Change]], None]
-
-
-class SharedAway(Exception):
-    """Redis did not answer in time, or has just failed to; go on without it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """The answer of a rate.
-
-    Attributes:
-        granted: units taken; 0 when fewer than the least asked for are left.
-        left: units left after that.
-        wait_seconds: until the least asked for would be granted; 0 when something was.
-    """
-
-    granted: int
-    left: int
-    wait_seconds: float
-
-
-class Holding(NamedTuple):
-    """What a process wants to hold of a pool that all replicas share."""
-
-    pool: str
-    units: int
-    capacity: int
 
 
 class Replicas:
