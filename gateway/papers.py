@@ -31,7 +31,6 @@ _POINTS, _LEADING_MM = 8.0, 3.6
 _COLUMN_MM = _POINTS * 0.6 * 25.4 / 72
 """Courier's letters are 0.6 of its size wide, 72 points are an inch."""
 _FACE, _OTHER_FACE = "Courier", "OpenSans"
-_OTHER_FILE = files("ttf_opensans") / "ttf" / "OpenSans-Regular.ttf"
 _QR_MM = 26.0
 _A4_MM = (210.0, 297.0)
 _ON_A4 = frozenset({PaperKind.INVOICE, PaperKind.CREDIT_NOTE})
@@ -88,7 +87,8 @@ def _add_other_face(made: "FPDF", lines: Sequence[str]) -> Collection[str]:
         return ()
     from fpdf.fonts import TTFFont
 
-    made.add_font(_OTHER_FACE, fname=str(_OTHER_FILE))
+    # To name the package loads it and an imaging library with it, so it is named here.
+    made.add_font(_OTHER_FACE, fname=str(files("ttf_opensans") / "ttf" / "OpenSans-Regular.ttf"))
     face = made.fonts[_OTHER_FACE.lower()]
     assert isinstance(face, TTFFont), "it comes from a file"
     return {letter for letter in wanted if ord(letter) in face.cmap}
