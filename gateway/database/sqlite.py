@@ -29,6 +29,8 @@ V = TypeVar("V")
 
 _GROUP_MAX = 128
 _PREPARED_MAX = 1_000
+READERS = 4
+"""Threads for reads that take long."""
 _STEPS_MAX = 100_000
 """Steps of SQLite's virtual machine that a statement may take on the event loop: one to two milliseconds."""
 _GIVEN_UP = frozenset({sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY})
@@ -106,9 +108,10 @@ class SQLiteDatabase:
 
     dialect = "sqlite"
 
-    def __init__(self, url: sa.URL, *, readers: int = 4) -> None:
+    def __init__(self, url: sa.URL, *, readers: int = READERS) -> None:
         self.engine = sqlite_engine(url, pool_size=1, read_only=False)
-        self.read_engine = sqlite_engine(url, pool_size=readers, read_only=True, begins=False)
+        # One for each reading thread, and the event loop's own.
+        self.read_engine = sqlite_engine(url, pool_size=readers + 1, read_only=True, begins=False)
         self._listeners: list[CommitListener] = []
         self._queue: queue.Queue[_Queued[object] | None] = queue.Queue(WAITING_MAX)
         self._readers = ThreadPoolExecutor(readers, "sqlite-read")

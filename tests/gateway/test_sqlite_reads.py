@@ -1,5 +1,6 @@
 """SQLite answers small reads on the event loop and everything else on a thread, and nobody can tell from the answer."""
 
+import asyncio
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from domain.connections import ReadConnection
 from domain.statements import Statement
 from gateway.database import Database, open_database
+from gateway.database.sqlite import READERS
 
 pytestmark = pytest.mark.anyio
 
@@ -54,6 +56,20 @@ async def test_a_long_read_begins_anew_on_a_thread(sqlite: Database, hot: bool) 
     assert await sqlite.read(counting(200_000, threads, hot=hot)) == 200_000
     assert threads == ["MainThread", "sqlite-read"]
     assert await sqlite.read(counting(100, threads, hot=hot)) == 100
+
+
+async def test_all_reading_threads_and_the_event_loop_have_a_connection_each(sqlite: Database) -> None:
+    meeting = threading.Barrier(READERS + 1, timeout=60)
+
+    def query(conn: ReadConnection) -> int:
+        if threading.current_thread().name != "MainThread":
+            meeting.wait()
+        return int(conn.execute(COUNT, {"most": 200_000}).scalar_one())
+
+    reading = [asyncio.create_task(sqlite.read(query)) for _ in range(READERS)]
+    assert await sqlite.read(counting(100, [])) == 100
+    await asyncio.to_thread(meeting.wait)
+    assert await asyncio.gather(*reading) == [200_000] * READERS
 
 
 async def test_a_read_that_would_wait_for_a_lock_waits_on_a_thread(sqlite: Database, tmp_path: Path) -> None:
