@@ -20,12 +20,14 @@ DETAIL = """{ product(handle: "anchor-t-shirt") { title variants(first: 3) { nod
 LIST = "{ products(first: 5) { nodes { handle priceRange { minimum { amount } } } } }"
 PRIVATE = '{ product(handle: "anchor-t-shirt") { title publications { publishedAt } } }'
 WRITERS = 3
+KEPT_BYTES = 10_000_000
 
 
 @pytest.fixture
-async def shop(database_url: str, tmp_path: Path) -> AsyncIterator[Shop]:
+async def shop(database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Shop]:
+    kept: int = getattr(request, "param", KEPT_BYTES)
     # A stopped clock: nothing grows old, and the feed's newest reading stays recent however slow the machine is.
-    async with running_shop(database_url, tmp_path, seconds=lambda: 0.0, cache_bytes_max=10_000_000) as running:
+    async with running_shop(database_url, tmp_path, seconds=lambda: 0.0, cache_bytes_max=kept) as running:
         yield running
 
 
@@ -159,6 +161,7 @@ async def test_every_field_that_shows_stock_shows_a_correction_at_once(shop: Sho
             assert (await shop.post(query)).content != first.content
 
 
+@pytest.mark.parametrize("shop", [KEPT_BYTES, 0], indirect=True, ids=["answers kept", "statements shared"])
 async def test_no_reader_sees_less_than_was_acknowledged_before_it_asked(shop: Shop) -> None:
     """Three writers of one product, readers of detail and list, all at once on the real application."""
     office, product = await shop.staff(), await variant(shop)
