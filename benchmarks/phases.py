@@ -51,19 +51,17 @@ class Watched:
         self.reads = 0
 
     async def read(self, query: Callable[[ReadConnection], T]) -> T:
-        started = time.process_time()
-        try:
-            return await self.inner.read(query)
-        finally:
-            self.seconds += time.process_time() - started
-            self.reads += 1
+        return await self._watched(self.inner.read(query))
 
     async def load(
         self, batch: Callable[..., Mapping[K, V]], keys: Sequence[K], now: datetime | None = None
     ) -> Mapping[K, V]:
+        return await self._watched(self.inner.load(batch, keys, now))
+
+    async def _watched(self, reading: Awaitable[T]) -> T:
         started = time.process_time()
         try:
-            return await self.inner.load(batch, keys, now)
+            return await reading
         finally:
             self.seconds += time.process_time() - started
             self.reads += 1

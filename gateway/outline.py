@@ -88,14 +88,18 @@ class VariableOutline(NamedTuple):
 
 
 class OperationOutline(NamedTuple):
-    """An operation: kind, name, variables, default sizes of these, selections."""
+    """An operation: kind, name, variables, selections."""
 
     kind: str
     name: str | None
     variables: Sequence[VariableOutline]
-    defaults: Mapping[str, Size]
     selections: Selections
     uses: Uses
+
+    @property
+    def defaults(self) -> Mapping[str, Size]:
+        """The sizes that variables' defaults say, by name."""
+        return {one.name: size_of(one.default) for one in self.variables if one.default is not None}
 
 
 class FragmentOutline(NamedTuple):

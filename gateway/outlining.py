@@ -20,7 +20,6 @@ from gateway.outline import (
     OperationOutline,
     Outline,
     Selections,
-    Size,
     SpreadOutline,
     Uses,
     Value,
@@ -28,7 +27,6 @@ from gateway.outline import (
     VariableUse,
     conflict,
     nesting_max,
-    size_of,
 )
 
 _KINDS = ("query", "mutation", "subscription")
@@ -77,13 +75,13 @@ class _Reader:
         word = self._tokens[self._next]
         self._uses = Uses()
         if word == "{":
-            self._outline.operations.append(OperationOutline("query", None, (), {}, self._selections(), self._uses))
+            self._outline.operations.append(OperationOutline("query", None, (), self._selections(), self._uses))
         elif word in _KINDS:
             self._next += 1
             name = self._name() if self._kinds[self._next] == NAME else None
-            variables, defaults = self._variables() if self._tokens[self._next] == "(" else ((), {})
+            variables = self._variables() if self._tokens[self._next] == "(" else ()
             self._directives(word.upper())
-            found = OperationOutline(word, name, variables, defaults, self._selections(), self._uses)
+            found = OperationOutline(word, name, variables, self._selections(), self._uses)
             self._outline.operations.append(found)
         elif word == "fragment":
             self._next += 1
@@ -96,10 +94,9 @@ class _Reader:
         else:
             self._unexpected()
 
-    def _variables(self) -> tuple[list[VariableOutline], dict[str, Size]]:
+    def _variables(self) -> list[VariableOutline]:
         self._expect("(")
         found: list[VariableOutline] = []
-        defaults: dict[str, Size] = {}
         names: set[str] = set()
         while self._tokens[self._next] != ")":
             self._expect("$")
@@ -115,11 +112,10 @@ class _Reader:
             if self._tokens[self._next] == "=":
                 self._next += 1
                 default = self._value()
-                defaults[name] = size_of(default)
             found.append(VariableOutline(name, type_text, default))
             self._directives("VARIABLE_DEFINITION")
         self._next += 1
-        return found, defaults
+        return found
 
     def _type(self) -> None:
         if self._tokens[self._next] == "[":

@@ -133,7 +133,7 @@ class Sieve:
         if shapes is None:
             found = self._schema.get_type(type_name)
             if not isinstance(found, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType):
-                raise Invalid(f"Unknown type '{type_name[:80]}', or fragments cannot be on it.")
+                raise Invalid(f"Unknown type '{type_name[:TOLD_MAX]}', or fragments cannot be on it.")
             fields = {} if isinstance(found, GraphQLUnionType) else found.fields
             shapes = {name: _shape_of(field.args, field.type) for name, field in fields.items()} | {
                 "__typename": _TYPE_NAME

@@ -117,21 +117,19 @@ class Context:
         self, batch: Callable[[ReadConnection, Sequence[K]], Mapping[K, V]], keys: Sequence[K]
     ) -> Mapping[K, V]:
         """The values `batch` finds for a whole level's keys; absent where it finds none. Shares calls with `load`."""
-        known = await self._loader(batch).load(keys)
-        return {key: value for key in keys if (value := known[key]) is not None}
+        return _found(await self._loader(batch).load(keys), keys)
 
     async def load_at(
         self, batch: Callable[[ReadConnection, Sequence[K], datetime], Mapping[K, V]], key: K
     ) -> V | None:
         """Like `load` for a batch that needs the time: the request's, or that of one read together with it."""
-        return (await self._loader_at(batch).load((key,)))[key]
+        return (await self._loader(batch, timed=True).load((key,)))[key]
 
     async def load_many_at(
         self, batch: Callable[[ReadConnection, Sequence[K], datetime], Mapping[K, V]], keys: Sequence[K]
     ) -> Mapping[K, V]:
         """Like `load_many` for a batch that needs the time, as `load_at`."""
-        known = await self._loader_at(batch).load(keys)
-        return {key: value for key in keys if (value := known[key]) is not None}
+        return _found(await self._loader(batch, timed=True).load(keys), keys)
 
     async def load_list(
         self, batch: Callable[[ReadConnection, Sequence[K]], Mapping[K, Sequence[V]]], key: K
@@ -139,16 +137,10 @@ class Context:
         """Like `load` for children: an empty sequence when there are none."""
         return await self.load(batch, key) or ()
 
-    def _loader(self, batch: Callable[[ReadConnection, Sequence[K]], Mapping[K, V]]) -> Loader[K, V]:
+    def _loader(self, batch: Callable[..., Mapping[K, V]], *, timed: bool = False) -> Loader[K, V]:
         found = self._known.get(batch)
         if found is None:
-            found = self._known[batch] = Loader(lambda keys: self.database.load(batch, keys))
-        return found
-
-    def _loader_at(self, batch: Callable[[ReadConnection, Sequence[K], datetime], Mapping[K, V]]) -> Loader[K, V]:
-        found = self._known.get(batch)
-        if found is None:
-            now = self.clock()
+            now = self.clock() if timed else None
             found = self._known[batch] = Loader(lambda keys: self.database.load(batch, keys, now))
         return found
 
@@ -230,6 +222,10 @@ class Context:
         if self.actor.customer_id is None:
             raise Unauthenticated
         return self.actor.customer_id
+
+
+def _found(known: Mapping[K, V | None], keys: Sequence[K]) -> Mapping[K, V]:
+    return {key: value for key in keys if (value := known[key]) is not None}
 
 
 ContextInfo = Info[Context, None]

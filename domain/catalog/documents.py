@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import NamedTuple, NewType, TypedDict
+from typing import NamedTuple, NewType, TypedDict, assert_never
 from uuid import UUID
 
 import orjson
@@ -143,8 +143,10 @@ def _wire(value: UUID | datetime | str | int) -> str | int:
             return value.hex
         case datetime():
             return value.astimezone(UTC).isoformat()
-        case _:
+        case str() | int():
             return value
+        case _:
+            assert_never(value)
 
 
 class _ProductJson(TypedDict):

@@ -30,7 +30,6 @@ SCHEMA = strawberry.Schema(
     execution_context_class=OnlyCompiled,
 )
 
-
 HEAD_OFFICE = Actor(ActorKind.STAFF, "staff", scopes=frozenset({Scope.READ_PRODUCTS, Scope.WRITE_PRODUCTS}))
 
 

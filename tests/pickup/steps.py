@@ -10,15 +10,9 @@ from domain.acts import Act
 from domain.connections import WriteConnection
 from domain.inventory import store as stock
 from domain.jobs.tables import JobRow
-from domain.orders.model import (
-    FulfillmentStatus,
-    Units,
-)
+from domain.orders.model import FulfillmentStatus, Units
 from domain.pickup import service
-from domain.pickup.model import (
-    HandOver,
-    Verification,
-)
+from domain.pickup.model import HandOver, Verification
 from domain.tables import table_of
 from tests.inventory.shelves import SHIRT, SOHO
 from tests.pickup.counter import Ordered, captured, ordered

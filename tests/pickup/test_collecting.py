@@ -11,29 +11,11 @@ from domain.errors import Refused
 from domain.inventory import service as inventory
 from domain.orders import service as orders
 from domain.orders import store as order_store
-from domain.orders.errors import (
-    InvalidTransition,
-    QuantityExceedsFulfillable,
-    QuantityInvalid,
-)
-from domain.orders.model import (
-    CancelReason,
-    OrderStatus,
-    Units,
-)
+from domain.orders.errors import InvalidTransition, QuantityExceedsFulfillable, QuantityInvalid
+from domain.orders.model import CancelReason, OrderStatus, Units
 from domain.pickup import service, store
-from domain.pickup.errors import (
-    AlreadyHandedOver,
-    PersonNotNamed,
-    PickupCodeInvalid,
-    ProofRequired,
-)
-from domain.pickup.model import (
-    Arrival,
-    Collector,
-    HandOver,
-    Verification,
-)
+from domain.pickup.errors import AlreadyHandedOver, PersonNotNamed, PickupCodeInvalid, ProofRequired
+from domain.pickup.model import Arrival, Collector, HandOver, Verification
 from domain.throttles.service import TooManyAttempts
 from tests.inventory.shelves import SOCKS
 from tests.pickup.counter import ordered

@@ -7,19 +7,11 @@ import pytest
 from domain.acts import Act
 from domain.connections import WriteConnection
 from domain.inventory import service as inventory
-from domain.orders.errors import (
-    InvalidTransition,
-)
-from domain.orders.model import (
-    Units,
-)
+from domain.orders.errors import InvalidTransition
+from domain.orders.model import Units
 from domain.payments import store as payment_store
 from domain.pickup import service
-from domain.pickup.errors import (
-    ExtensionInvalid,
-    NothingToReshelve,
-    PickupExpired,
-)
+from domain.pickup.errors import ExtensionInvalid, NothingToReshelve, PickupExpired
 from tests.inventory.shelves import SOCKS
 from tests.pickup.counter import ordered
 from tests.pickup.steps import DEADLINE, MakeAct, S, by_code, jobs, ready, shelf

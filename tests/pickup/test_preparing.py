@@ -20,20 +20,11 @@ from domain.orders.errors import (
     QuantityExceedsFulfillable,
     QuantityInvalid,
 )
-from domain.orders.model import (
-    OrderLineId,
-    OrderStatus,
-)
+from domain.orders.model import OrderLineId, OrderStatus
 from domain.payments.model import PaymentStatus
 from domain.pickup import service
-from domain.pickup.errors import (
-    NothingToPick,
-)
-from domain.pickup.model import (
-    PickedLine,
-    RejectReason,
-    ShortReason,
-)
+from domain.pickup.errors import NothingToPick
+from domain.pickup.model import PickedLine, RejectReason, ShortReason
 from tests.inventory.shelves import SHIRT, SOCKS, YORK
 from tests.pickup.counter import ordered
 from tests.pickup.steps import DEADLINE, MakeAct, S, jobs, shelf

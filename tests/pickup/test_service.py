@@ -8,23 +8,11 @@ import pytest
 from domain.acts import Act, Actor, ActorKind, Scope
 from domain.connections import WriteConnection
 from domain.events import store as events
-from domain.orders.errors import (
-    FulfillmentOrderNotFound,
-    WrongFulfillmentMethod,
-)
-from domain.orders.model import (
-    FulfillmentMethod,
-    FulfillmentStatus,
-    Units,
-)
+from domain.orders.errors import FulfillmentOrderNotFound, WrongFulfillmentMethod
+from domain.orders.model import FulfillmentMethod, FulfillmentStatus, Units
 from domain.paging import Page
 from domain.pickup import service, store
-from domain.pickup.model import (
-    Collector,
-    Handover,
-    MessageKind,
-    Verification,
-)
+from domain.pickup.model import Collector, Handover, MessageKind, Verification
 from tests.inventory.shelves import SOHO, YORK
 from tests.pickup.counter import ordered
 from tests.pickup.steps import DEADLINE, MakeAct, S, by_code, ready
