@@ -37,18 +37,20 @@ def size_of(value: Value | None) -> Size:
 
 
 class FieldOutline(NamedTuple):
-    """A field: its name and the one it is answered by, its arguments, its selections."""
+    """A field: its name and the one it is answered by, its arguments, its selections, whether it is skipped or included."""
 
     name: str
     answered_as: str
     arguments: Mapping[str, Value]
     selections: "Selections"
+    is_conditional: bool = False
 
 
 class SpreadOutline(NamedTuple):
     """A named fragment's use."""
 
     fragment: str
+    is_conditional: bool = False
 
 
 class InlineOutline(NamedTuple):
@@ -56,6 +58,7 @@ class InlineOutline(NamedTuple):
 
     condition: str | None
     selections: "Selections"
+    is_conditional: bool = False
 
 
 NOTHING: Mapping[str, Value] = {}
@@ -157,18 +160,27 @@ def conflict(first: FieldOutline, second: FieldOutline) -> str | None:
         reason = "they have differing arguments"
     else:
         return None
+    return conflicting(first, reason)
+
+
+def conflicting(field: FieldOutline, reason: str) -> str:
+    """That a field and another of its name cannot both be answered, in graphql-core's words."""
     return (
-        f"Fields '{first.answered_as}' conflict because {reason}."
+        f"Fields '{field.answered_as}' conflict because {reason}."
         " Use different aliases on the fields to fetch both if this was intentional."
     )
 
 
 def _differ(one: Value, other: Value) -> bool:
-    """Whether two values certainly differ: lists and objects may not, nor texts that are written with escapes."""
+    """Whether two values certainly differ; texts that are written with escapes may not."""
+    if type(one) is not type(other):
+        return True
     if isinstance(one, str) and isinstance(other, str):
         if one[0] == other[0] == '"' and ("\\" in one + other or '"""' in (one[:3], other[:3])):
             return False
         return one != other
-    if isinstance(one, VariableUse) and isinstance(other, VariableUse):
-        return one != other
-    return type(one) is not type(other)
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() != other.keys() or any(_differ(value, other[name]) for name, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) != len(other) or any(map(_differ, one, other))
+    return one != other

@@ -30,6 +30,7 @@ from gateway.outline import (
 )
 
 _KINDS = ("query", "mutation", "subscription")
+_CONDITIONS = ("skip", "include")
 NUMBER_LENGTH_MAX = 64
 REPEATS_MAX = 50
 
@@ -67,7 +68,19 @@ class _Reader:
                 raise LimitExceeded("operations", limits.operations)
         if not outline.operations and not outline.fragments:
             self._unexpected()
+        if len(outline.operations) > 1:
+            self._names_of_operations()
         return outline
+
+    def _names_of_operations(self) -> None:
+        seen: set[str] = set()
+        for operation in self._outline.operations:
+            if operation.name is None:
+                self._note("This anonymous operation must be the only defined operation.")
+            elif operation.name in seen:
+                self._note(f"There can be only one operation named '{operation.name}'.")
+            else:
+                seen.add(operation.name)
 
     def _definition(self) -> None:
         if self._kinds[self._next] == TEXT:
@@ -90,6 +103,8 @@ class _Reader:
             self._expect("on")
             condition = self._name()
             self._directives("FRAGMENT_DEFINITION")
+            if name in self._outline.fragments:
+                self._note(f"There can be only one fragment named '{name}'.")
             self._outline.fragments[name] = FragmentOutline(condition, self._selections(), self._uses)
         else:
             self._unexpected()
@@ -176,10 +191,9 @@ class _Reader:
                 raise LimitExceeded("aliases", self._limits.aliases)
         following = tokens[self._next]
         arguments = self._arguments() if following == "(" else NOTHING
-        if tokens[self._next] == "@":
-            self._directives("FIELD")
+        is_conditional = tokens[self._next] == "@" and self._directives("FIELD")
         selections = self._selections() if tokens[self._next] == "{" else ()
-        return FieldOutline(name, answered_as, arguments, selections)
+        return FieldOutline(name, answered_as, arguments, selections, is_conditional)
 
     def _fragment_use(self) -> SpreadOutline | InlineOutline:
         self._next += 1
@@ -188,21 +202,21 @@ class _Reader:
         if self._kinds[self._next] == NAME and word != "on":
             self._next += 1
             self._uses.fragments.add(word)
-            self._directives("FRAGMENT_SPREAD")
-            return SpreadOutline(word)
+            return SpreadOutline(word, self._directives("FRAGMENT_SPREAD"))
         condition = None
         if word == "on":
             self._next += 1
             condition = self._name()
-        self._directives("INLINE_FRAGMENT")
-        return InlineOutline(condition, self._selections())
+        is_conditional = self._directives("INLINE_FRAGMENT")
+        return InlineOutline(condition, self._selections(), is_conditional)
 
     def _count_fragment(self) -> None:
         self._outline.fragment_uses += 1
         if self._outline.fragment_uses > self._limits.fragments:
             raise LimitExceeded("fragments", self._limits.fragments)
 
-    def _directives(self, place: str) -> None:
+    def _directives(self, place: str) -> bool:
+        """Read directives, if there are any; whether they say when what they stand at is answered."""
         found: list[DirectiveOutline] = []
         while self._tokens[self._next] == "@":
             self._next += 1
@@ -214,6 +228,7 @@ class _Reader:
             found.append(DirectiveOutline(name, place, arguments))
         if found:
             self._uses.directives.append(found)
+        return any(one.name in _CONDITIONS for one in found)
 
     def _arguments(self) -> dict[str, Value]:
         self._expect("(")

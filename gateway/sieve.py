@@ -6,23 +6,8 @@ where it is; here the first one ends the matter. Whatever passes is validated in
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
-from graphql import (
-    DirectiveLocation,
-    GraphQLArgument,
-    GraphQLInterfaceType,
-    GraphQLObjectType,
-    GraphQLOutputType,
-    GraphQLSchema,
-    GraphQLUnionType,
-    SchemaMetaFieldDef,
-    TypeMetaFieldDef,
-    TypeNameMetaFieldDef,
-    get_named_type,
-    is_composite_type,
-    is_required_argument,
-)
+from graphql import DirectiveLocation, GraphQLSchema
 
 from gateway.outline import (
     DirectiveOutline,
@@ -34,6 +19,9 @@ from gateway.outline import (
     Selections,
     Uses,
 )
+from gateway.sieve_fragments import check_cycles, check_introspection, check_subscription
+from gateway.sieve_merging import Merging
+from gateway.sieve_shapes import Shape, Shapes
 from gateway.sieve_values import TOLD_MAX, Invalid, Position, check_value
 from gateway.sieve_variables import check_variables
 
@@ -41,52 +29,64 @@ TOKENS_MAX = 250
 """Documents up to this length are not sifted."""
 
 
-class Shape(NamedTuple):
-    """What a field takes and gives: its arguments, those it must have, its composite type, None for a leaf; of a directive
-    what it takes."""
-
-    arguments: Mapping[str, GraphQLArgument]
-    required: frozenset[str]
-    type_name: str | None
-
-
 class Sieve:
-    """The sieve of one schema."""
+    """The sieve of one schema; without `introspection` nobody may ask for the schema."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
+    def __init__(self, schema: GraphQLSchema, *, introspection: bool = True) -> None:
         self._schema = schema
-        self._shapes: dict[str, Mapping[str, Shape]] = {}
-        kinds = {"query": schema.query_type, "mutation": schema.mutation_type, "subscription": schema.subscription_type}
-        self._roots = {kind: root.name for kind, root in kinds.items() if root is not None}
-        self._query = self._roots.get("query")
-        self._taken = {directive.name: _shape_of(directive.args) for directive in schema.directives}
+        self._shapes = Shapes(schema)
+        self._introspection = introspection
 
     def check(self, outline: Outline) -> None:
         """Raises:
         Invalid: the first mistake found; without its place, which outlines do not hold.
+        LimitExceeded: too many selections meet each other.
         """
         if outline.tokens <= TOKENS_MAX:
             return
         if outline.mistake is not None:
             raise Invalid(outline.mistake)
-        definitions: list[OperationOutline | FragmentOutline] = [*outline.operations, *outline.fragments.values()]
-        spread = {name for one in definitions for name in one.uses.fragments}
-        for missing in spread - outline.fragments.keys():
-            raise Invalid(f"Unknown fragment '{missing}'.")
-        for unused in outline.fragments.keys() - spread:
-            raise Invalid(f"Fragment '{unused}' is never used.")
+        _check_fragments(outline)
+        sifting = _Sifting(self._schema, self._shapes, outline.fragments, introspection=self._introspection)
         positions: dict[str | None, list[Position]] = {
-            name: self._definition(fragment.condition, fragment.selections, fragment.uses)
+            name: sifting.definition(fragment.condition, fragment.selections, fragment.uses)
             for name, fragment in outline.fragments.items()
         }
+        merging = Merging(self._shapes, outline.fragments)
         for operation in outline.operations:
-            root = self._roots.get(operation.kind)
+            root = self._shapes.roots.get(operation.kind)
             if root is None:
                 raise Invalid(f"The {operation.kind} operation is not defined by the schema.")
-            positions[None] = self._definition(root, operation.selections, operation.uses)
+            positions[None] = sifting.definition(root, operation.selections, operation.uses)
             check_variables(self._schema, operation, outline.fragments, positions)
+            if operation.kind == "subscription":
+                check_subscription(operation, root, merging, outline.fragments)
+            merging.check(root, operation.selections)
 
-    def _definition(self, type_name: str, selections: Selections, uses: Uses) -> list[Position]:
+
+def _check_fragments(outline: Outline) -> None:
+    """Every fragment that is used exists, is used, and does not spread itself."""
+    definitions: list[OperationOutline | FragmentOutline] = [*outline.operations, *outline.fragments.values()]
+    spread = {name for one in definitions for name in one.uses.fragments}
+    for missing in spread - outline.fragments.keys():
+        raise Invalid(f"Unknown fragment '{missing}'.")
+    for unused in outline.fragments.keys() - spread:
+        raise Invalid(f"Fragment '{unused}' is never used.")
+    check_cycles(outline.fragments)
+
+
+class _Sifting:
+    """The sifting of one document, definition by definition."""
+
+    def __init__(
+        self, schema: GraphQLSchema, shapes: Shapes, fragments: Mapping[str, FragmentOutline], *, introspection: bool
+    ) -> None:
+        self._schema = schema
+        self._shapes = shapes
+        self._fragments = fragments
+        self._introspection = introspection
+
+    def definition(self, type_name: str, selections: Selections, uses: Uses) -> list[Position]:
         """Check an operation or a fragment, and tell where in it variables stand."""
         positions: list[Position] = []
         for directives in uses.directives:
@@ -105,15 +105,25 @@ class Sieve:
             if one.name in seen and not found.is_repeatable:
                 raise Invalid(f"The directive '@{one.name}' can only be used once at this location.")
             seen.add(one.name)
-            _check_arguments(self._taken[one.name], one, f"directive '@{one.name}'", positions)
+            _check_arguments(self._shapes.directives[one.name], one, f"directive '@{one.name}'", positions)
 
     def _selection(self, selections: Selections, type_name: str, positions: list[Position]) -> None:
-        shapes = self._shapes_of(type_name)
+        shapes = self._shapes.of(type_name)
         for node in selections:
             if isinstance(node, FieldOutline):
                 self._field(node, type_name, shapes.get(node.name), positions)
             elif isinstance(node, InlineOutline):
+                self._meets(type_name, node.condition or type_name, "")
                 self._selection(node.selections, node.condition or type_name, positions)
+            else:
+                self._meets(type_name, self._fragments[node.fragment].condition, f" '{node.fragment[:TOLD_MAX]}'")
+
+    def _meets(self, type_name: str, condition: str, named: str) -> None:
+        if not self._shapes.meet(condition, type_name):
+            raise Invalid(
+                f"Fragment{named} cannot be spread here"
+                f" as objects of type '{type_name}' can never be of type '{condition}'."
+            )
 
     def _field(self, node: FieldOutline, type_name: str, shape: Shape | None, positions: list[Position]) -> None:
         if shape is None:
@@ -126,22 +136,16 @@ class Sieve:
         elif not node.selections:
             raise Invalid(f"Field '{node.name}' must have a selection of subfields.")
         else:
+            if node.name in ("__schema", "__type"):
+                self._may_introspect(node)
             self._selection(node.selections, shape.type_name, positions)
 
-    def _shapes_of(self, type_name: str) -> Mapping[str, Shape]:
-        shapes = self._shapes.get(type_name)
-        if shapes is None:
-            found = self._schema.get_type(type_name)
-            if not isinstance(found, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType):
-                raise Invalid(f"Unknown type '{type_name[:TOLD_MAX]}', or fragments cannot be on it.")
-            fields = {} if isinstance(found, GraphQLUnionType) else found.fields
-            shapes = {name: _shape_of(field.args, field.type) for name, field in fields.items()} | {
-                "__typename": _TYPE_NAME
-            }
-            if type_name == self._query:
-                shapes |= {"__schema": _SCHEMA, "__type": _TYPE}
-            self._shapes[type_name] = shapes
-        return shapes
+    def _may_introspect(self, node: FieldOutline) -> None:
+        if not self._introspection:
+            raise Invalid(
+                f"GraphQL introspection has been disabled, but the requested query contained the field '{node.name}'."
+            )
+        check_introspection(node, self._fragments)
 
 
 def _check_arguments(
@@ -156,14 +160,3 @@ def _check_arguments(
         raise Invalid(f"Argument '{missing}' of {where} is required.")
     for name, value in node.arguments.items():
         check_value(value, takes.arguments[name], positions)
-
-
-def _shape_of(arguments: Mapping[str, GraphQLArgument], type_: GraphQLOutputType | None = None) -> Shape:
-    named = None if type_ is None else get_named_type(type_)
-    required = frozenset(name for name, argument in arguments.items() if is_required_argument(argument))
-    return Shape(arguments, required, named.name if named is not None and is_composite_type(named) else None)
-
-
-_TYPE_NAME, _SCHEMA, _TYPE = (
-    _shape_of(field.args, field.type) for field in (TypeNameMetaFieldDef, SchemaMetaFieldDef, TypeMetaFieldDef)
-)

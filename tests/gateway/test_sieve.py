@@ -185,7 +185,6 @@ def test_what_is_certainly_wrong_is_told_and_graphql_core_agrees(text: str, why:
         '{ __typename __schema { types { ...T } } __type(name: "7") { fields { name } } } fragment T on __Type { name }',
         '{ node(id: "1") { __typename id ... on Product { title } } }',
         '{ a: product(handle: "1") { ...P } } fragment P on Product { ... { title } ...Q } fragment Q on Product { id }',
-        "{ ...a } fragment a on Query { ...a }",
         """query ($a: Int! = 1, $b: Boolean!) { products(first: $a) { nodes { id @skip(if: $b) ...p } } }
         fragment p on Product { title @include(if: $b) }""",
         "query ($a: ID = 7) { node(id: $a) { id } }",
