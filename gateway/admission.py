@@ -7,7 +7,7 @@ cannot crowd out the good ones.
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from graphql import (
@@ -53,12 +53,16 @@ class NotAdmitted(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A valid document with the measures of its operations, by name; the name of an anonymous one is None."""
+    """A valid document with the measures of its operations, by name; the name of an anonymous one is None.
+
+    `admitted` are the caller kinds whose limits its outline was held to.
+    """
 
     text: str
     document: DocumentNode
     outline: Outline
     operations: Mapping[str | None, tuple[OperationDefinitionNode, OperationMeasure]]
+    admitted: set[ActorKind] = field(default_factory=set)
 
 
 class Admitted(NamedTuple):
@@ -83,7 +87,7 @@ class Admission:
         self._rules = (*specified_rules, *hidden)
         self._suggestions = suggestions
         self._costs = FieldCosts(schema)
-        self._sieve = Sieve(schema)
+        self._sieve = Sieve(schema, introspection=introspection)
         self._prepared: OrderedDict[str, Prepared] = OrderedDict()
         self._tokens = 0
         # Validation compares fields of one name with each other; beyond this it gives up, which is a refusal.
@@ -102,13 +106,13 @@ class Admission:
         """
         limits = self._limits.of(kind)
         try:
-            prepared = self._prepare(request, limits, charge)
+            prepared = self._prepare(request, kind, limits, charge)
             chosen = self._chosen(prepared, request.operation_name)
             if chosen is None:
                 message = "Name one operation of the document in `operationName`."
                 raise NotAdmitted(GraphQLError(message, extensions={"code": "OPERATION_RESOLUTION_FAILURE"}))
             operation, measure = chosen
-            return Admitted(request, prepared, operation, measure.check(request.variables, limits), limits)
+            return Admitted(request, prepared, operation, measure.check_cost(request.variables, limits), limits)
         except (LimitExceeded, Invalid) as refused:
             raise NotAdmitted(refused) from None
 
@@ -118,11 +122,17 @@ class Admission:
             return next(iter(prepared.operations.values()))
         return prepared.operations.get(name) if name is not None else None
 
-    def _prepare(self, request: Request, limits: Limits, charge: Charge | None) -> Prepared:
+    def _prepare(self, request: Request, kind: ActorKind, limits: Limits, charge: Charge | None) -> Prepared:
         known = self._prepared.get(request.query)
         if known is None:
-            return self._remembered(self._valid(request.query, request.variables, limits, charge))
-        known.outline.check(limits)
+            known = self._remembered(self._valid(request.query, request.variables, limits, charge))
+            known.admitted.add(kind)
+            return known
+        if kind not in known.admitted:
+            known.outline.check(limits)
+            for _, measure in known.operations.values():
+                measure.check_shape(limits)
+            known.admitted.add(kind)
         self._prepared.move_to_end(request.query)
         return known
 

@@ -7,7 +7,7 @@ from then on, otherwise an expression of its variables.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from graphql import (
@@ -42,6 +42,8 @@ LIST_ASSUMED = 5
 MUTATION_WEIGHT = 10
 INTROSPECTION_WEIGHT = 100
 _LIST_MAX = 10_000
+_COSTS_MAX = 100
+"""Choices of sizes that an operation remembers the costs of."""
 
 
 class Sum(NamedTuple):
@@ -56,7 +58,7 @@ class Multiplier(NamedTuple):
 
     times: int
     variable: str | None = None
-    maximum: int = _LIST_MAX
+    maximum: int = 0
 
 
 Cost = int | Sum
@@ -92,12 +94,31 @@ class OperationMeasure:
     cost: Cost
     page_sizes: tuple[Size, ...]
     defaults: Mapping[str, Size]
+    _sized: tuple[str, ...] = ()
+    _known: dict[tuple[int | None, ...], int] = field(default_factory=dict)
 
     def check(self, variables: Mapping[str, object], limits: Limits) -> int:
         """The cost for these variables.
 
         Raises:
             LimitExceeded: it is deeper, wider, costlier or has larger pages than admitted.
+        """
+        self.check_shape(limits)
+        return self.check_cost(variables, limits)
+
+    def check_shape(self, limits: Limits) -> None:
+        """What does not depend on variables.
+
+        Raises:
+            LimitExceeded: it is deeper or wider than admitted.
+        """
+        hold(("root fields", limits.root_fields, self.root_fields), ("depth", limits.depth, self.depth))
+
+    def check_cost(self, variables: Mapping[str, object], limits: Limits) -> int:
+        """What does.
+
+        Raises:
+            LimitExceeded: it is costlier or has larger pages than admitted.
         """
         if limits.page_size < PAGE_MAX:
             for size in self.page_sizes:
@@ -106,13 +127,21 @@ class OperationMeasure:
                 )
                 if asked is not None and limits.page_size < asked <= PAGE_MAX:
                     raise LimitExceeded("page size", limits.page_size, asked)
-        cost = _evaluated(self.cost, variables, self.defaults, {})
-        hold(
-            ("root fields", limits.root_fields, self.root_fields),
-            ("depth", limits.depth, self.depth),
-            ("cost", limits.cost, cost),
-        )
+        cost = self.cost if isinstance(self.cost, int) else self._for(self.cost, variables)
+        if cost > limits.cost:
+            raise LimitExceeded("cost", limits.cost, cost)
         return cost
+
+    def _for(self, cost: Sum, variables: Mapping[str, object]) -> int:
+        """The cost for these variables, computed once for each choice of their sizes."""
+        sizes = {name: _sized(variables.get(name, self.defaults.get(name)), COST_CAP) for name in self._sized}
+        key = tuple(sizes.values())
+        found = self._known.get(key)
+        if found is None:
+            found = _evaluated(cost, sizes, {})
+            if len(self._known) < _COSTS_MAX:
+                self._known[key] = found
+        return found
 
 
 class FieldCosts:
@@ -193,7 +222,14 @@ def measured(outline: Outline, operation: OperationOutline, costs: FieldCosts) -
     measurer = _Measurer(outline.fragments, costs)
     found = measurer.selection(operation.selections, costs.roots.get(operation.kind))
     total = _added(found.cost, _times(Multiplier(LIST_ASSUMED), found.item_cost))
-    return OperationMeasure(found.depth, found.fields, total, tuple(measurer.page_sizes), operation.defaults)
+    return OperationMeasure(
+        found.depth,
+        found.fields,
+        total,
+        tuple(measurer.page_sizes),
+        operation.defaults,
+        tuple(measurer.sizing),
+    )
 
 
 class _Measurer:
@@ -203,6 +239,7 @@ class _Measurer:
         self._measured: dict[str, Measure] = {}
         self._nesting = 0
         self.page_sizes: dict[Size, None] = {}
+        self.sizing: dict[str, None] = {}
 
     def selection(self, selections: Selections, type_name: str | None) -> Measure:
         self._nesting += 1
@@ -245,7 +282,7 @@ class _Measurer:
         if facts.list_argument is None:
             return Measure(below.depth + 1, facts.weight, held, 1)
         size = size_of(node.arguments.get(facts.list_argument))
-        items = Multiplier(1, size) if isinstance(size, str) else Multiplier(size or 1)
+        items = self._of(size, 1, _LIST_MAX) if isinstance(size, str) else Multiplier(size or 1)
         return Measure(below.depth + 1, _added(facts.weight, _times(items, held)), 0, 1)
 
     def _page(self, node: FieldOutline) -> Multiplier:
@@ -254,9 +291,13 @@ class _Measurer:
             if size is not None:
                 self.page_sizes[size] = None
                 if isinstance(size, str):
-                    return Multiplier(PAGE_DEFAULT, size, PAGE_MAX)
+                    return self._of(size, PAGE_DEFAULT, PAGE_MAX)
                 return Multiplier(min(max(size, 1), PAGE_MAX))
         return Multiplier(PAGE_DEFAULT)
+
+    def _of(self, variable: str, usual: int, maximum: int) -> Multiplier:
+        self.sizing[variable] = None
+        return Multiplier(usual, variable, maximum)
 
     def _fragment(self, name: str) -> Measure:
         known = self._measured.get(name)
@@ -285,7 +326,7 @@ def _times(multiplier: Multiplier, cost: Cost) -> Cost:
     return Sum(0, ((multiplier, cost),))
 
 
-def _evaluated(cost: Cost, variables: Mapping[str, object], defaults: Mapping[str, Size], known: dict[int, int]) -> int:
+def _evaluated(cost: Cost, sizes: Mapping[str, int | None], known: dict[int, int]) -> int:
     if isinstance(cost, int):
         return cost
     if id(cost) not in known:
@@ -293,9 +334,8 @@ def _evaluated(cost: Cost, variables: Mapping[str, object], defaults: Mapping[st
         for multiplier, part in cost.parts:
             count = multiplier.times
             if multiplier.variable is not None:
-                given = variables.get(multiplier.variable, defaults.get(multiplier.variable))
-                count = _sized(given, multiplier.maximum) or count
-            total += count * _evaluated(part, variables, defaults, known)
+                count = min(sizes[multiplier.variable] or count, multiplier.maximum)
+            total += count * _evaluated(part, sizes, known)
         known[id(cost)] = min(total, COST_CAP)
     return known[id(cost)]
 

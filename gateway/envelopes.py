@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from operator import itemgetter
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl
 
 import orjson
@@ -18,7 +18,15 @@ from gateway.limits import LimitExceeded, Limits
 from resolvers.context import Context
 from resolvers.errors import BadInput, PublicError
 
-_NAMES = ("query", "variables", "operationName", "extensions", "documentId", "id")
+_KINDS: Mapping[str, tuple[type, str]] = {
+    "query": (str, "text"),
+    "variables": (dict, "an object"),
+    "operationName": (str, "text"),
+    "extensions": (dict, "an object"),
+    "documentId": (str, "text"),
+    "id": (str, "text"),
+}
+_QUOTED = {name: f'"{name}"'.encode() for name in _KINDS}
 _QUERY_PARAMETERS_MAX = 16
 _ONE_OBJECT = "The body must be one JSON object; batches are not admitted."
 _OTHER_VALUES_MAX = 1_000
@@ -26,7 +34,6 @@ _OTHER_VALUES_MAX = 1_000
 _TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*"', re.DOTALL)
 _name_of = itemgetter(0)
 _NESTING = frozenset({dict, list})
-T = TypeVar("T")
 
 
 class BadRequest(PublicError):
@@ -107,9 +114,18 @@ def read_json(raw: bytes, limits: Limits) -> Request:
         raise BadRequest(_ONE_OBJECT)
     request = request_of(parsed)
     check_variables(request.variables, raw, limits)
-    if b"\\u" in raw or any(raw.count(b'"%s"' % name.encode()) > 1 for name in parsed if name in _NAMES):
+    if b"\\u" in raw or _may_repeat(parsed, raw):
         _refuse_twins(raw)
     return request
+
+
+def _may_repeat(parsed: Mapping[str, object], raw: bytes) -> bool:
+    """Whether one of an envelope's fields may have been given more than once."""
+    for name in parsed:
+        quoted = _QUOTED.get(name)
+        if quoted is not None and raw.count(quoted) > 1:
+            return True
+    return False
 
 
 def read_query_string(raw: bytes, limits: Limits) -> Request:
@@ -127,7 +143,7 @@ def read_query_string(raw: bytes, limits: Limits) -> Request:
         raise BadRequest("The query string must be UTF-8, percent-encoded, with few parameters.") from None
     params: dict[str, object] = {}
     for name, text in pairs:
-        if name in params and name in _NAMES:
+        if name in params and name in _KINDS:
             raise BadRequest(f"`{name}` is given twice.")
         if name not in ("variables", "extensions"):
             params[name] = text
@@ -147,25 +163,25 @@ def _json_parameter(name: str, text: str) -> object:
     return parsed
 
 
-def request_of(params: Mapping[str, object]) -> Request:
+def request_of(params: Mapping[str, Any]) -> Request:
     """The request in an envelope.
 
     Raises:
         BadRequest: a field is of the wrong type.
     """
-    query = _typed(params, "query", str, "text") or ""
-    variables = _typed(params, "variables", dict, "an object")
-    extensions = _typed(params, "extensions", dict, "an object")
-    name = _typed(params, "operationName", str, "text")
-    document_id = _typed(params, "documentId", str, "text") or _typed(params, "id", str, "text")
-    return Request(query, variables or {}, name or None, extensions or {}, document_id or None)
-
-
-def _typed(params: Mapping[str, object], name: str, kind: type[T], told: str) -> T | None:
-    value = params.get(name)
-    if value is not None and not isinstance(value, kind):
-        raise BadRequest(f"`{name}` must be {told}.")
-    return value
+    for name, value in params.items():
+        if value is not None and name in _KINDS:
+            kind, told = _KINDS[name]
+            if not isinstance(value, kind):
+                raise BadRequest(f"`{name}` must be {told}.")
+    given = params.get
+    return Request(
+        given("query") or "",
+        given("variables") or _NOTHING,
+        given("operationName") or None,
+        given("extensions") or _NOTHING,
+        given("documentId") or given("id") or None,
+    )
 
 
 def _refuse_flood(raw: bytes, limits: Limits) -> None:

@@ -19,7 +19,7 @@ from gateway.caching.serving import CachedReads, is_revalidated
 from gateway.callers import Callers
 from gateway.envelopes import DocumentRefused, Documents, Request, TextDocuments, read_json, read_query_string
 from gateway.guests import GUEST_HEADER, giving
-from gateway.leaving import SEND_SECONDS_MAX, canceled_when_left
+from gateway.leaving import SEND_SECONDS_MAX, Leaving
 from gateway.limits import Limits
 from gateway.negotiation import EVENT_STREAM, GRAPHQL_JSON, HTML, JSON, Acceptance, Headers, accepted
 from gateway.operations import Answer, Operations
@@ -76,6 +76,7 @@ class GraphQLEndpoint:
         self._reads = reads or CachedReads(None)
         self._slots = slots or Slots("operations")
         self._callers = callers or Callers()
+        self._leaving = Leaving()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request_id: str = scope["state"]["request_id"]
@@ -158,7 +159,7 @@ class GraphQLEndpoint:
         async def run() -> Answer:
             return await self._operations.execute(admitted, context)
 
-        with canceled_when_left(receive):
+        with self._leaving.watched(receive):
             return await self._reads.answer(admitted, context, run, bill.pay)
 
     async def _send_finished(
@@ -168,12 +169,12 @@ class GraphQLEndpoint:
         if scope["method"] == "POST":
             await _respond(send, 200, kind, answer.body)
             return
-        control = self._reads.cache_control(signed_in=b"authorization" in headers)
-        told = ((b"etag", answer.etag), (b"cache-control", control))
+        control = (b"cache-control", self._reads.cache_control(signed_in=b"authorization" in headers))
+        etag = (b"etag", answer.etag)
         if is_revalidated(headers.get(b"if-none-match"), answer):
-            await _respond(send, 304, None, b"", *told)
+            await _respond(send, 304, None, b"", etag, control=control)
         else:
-            await _respond(send, 200, kind, answer.body, *told)
+            await _respond(send, 200, kind, answer.body, etag, control=control)
 
     @staticmethod
     async def _send(send: Send, acceptance: Acceptance, answer: Answer, started: float, begun: float) -> None:
@@ -227,13 +228,19 @@ def _http_error(error: PublicError, kind: bytes) -> HttpError:
     return HttpError(400, error.code, error.message, **facts)
 
 
-async def _respond(send: Send, status: int, kind: bytes | None, body: bytes, *headers: tuple[bytes, bytes]) -> None:
+async def _respond(
+    send: Send,
+    status: int,
+    kind: bytes | None,
+    body: bytes,
+    *headers: tuple[bytes, bytes],
+    control: tuple[bytes, bytes] = _NO_STORE,
+) -> None:
     content = () if kind is None else ((b"content-type", kind), (b"content-length", b"%d" % len(body)))
-    controlled = any(name == b"cache-control" for name, _ in headers)
     start: Message = {
         "type": "http.response.start",
         "status": status,
-        "headers": [*content, _VARY, *(() if controlled else (_NO_STORE,)), *headers],
+        "headers": [*content, _VARY, control, *headers],
     }
     try:
         await within(SEND_SECONDS_MAX, _sent(send, start, {"type": "http.response.body", "body": body}))

@@ -1,47 +1,62 @@
-"""A transport that sends an answer's head together with its body."""
+"""Sending an answer whose length is known in one write.
 
-import asyncio
+uvicorn writes head and body apart, each a system call and a packet of its own, and looks at each header by itself. What
+is not simple - streams, answers without a body, a connection that is to be closed - is left to it.
+"""
+
+from starlette.types import Message
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 
-class JoiningTransport:
-    """What a connection writes to, while one answer is written.
+class Joining:
+    """Sends the messages of one request's answer, in place of the cycle's own `send`."""
 
-    The server writes head and body apart, and each write is a system call and a packet of its own. The first write is
-    kept until the second, or until the loop's next turn when none follows at once, as in a stream.
-    """
+    __slots__ = ("_cycle", "_head")
 
-    __slots__ = ("_is_first", "_kept", "_loop", "_transport")
+    def __init__(self, cycle: RequestResponseCycle) -> None:
+        self._cycle = cycle
+        self._head: Message | None = None
 
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._transport = transport
-        self._loop = loop
-        self._kept = b""
-        self._is_first = True
+    async def send(self, message: Message) -> None:
+        """Send a message, a head only together with its body; one that follows another instead takes its place."""
+        cycle, head = self._cycle, self._head
+        self._head = None
+        if message["type"] == "http.response.start":
+            if not cycle.response_started and b"content-length" in dict(message["headers"]):
+                self._head = message
+                return
+        elif head is not None:
+            joined = _joined(cycle, head, message)
+            if joined is not None:
+                await self._write(joined)
+                return
+            await RequestResponseCycle.send(cycle, head)  # type: ignore[arg-type]  # ASGI's messages, as others type them
+        await RequestResponseCycle.send(cycle, message)  # type: ignore[arg-type]  # the same
 
-    def write(self, data: bytes) -> None:
-        """Send some bytes, what was kept before them."""
-        if self._is_first:
-            self._is_first = False
-            self._kept = data
-            self._loop.call_soon(self.flush)
-        elif self._kept:
-            kept, self._kept = self._kept, b""
-            self._transport.write(kept + data)
-        else:
-            self._transport.write(data)
+    async def _write(self, answer: bytes) -> None:
+        cycle = self._cycle
+        if cycle.flow.write_paused and not cycle.disconnected:
+            await cycle.flow.drain()
+        if cycle.disconnected:
+            return
+        cycle.response_started = cycle.response_complete = True
+        cycle.transport.write(answer)
+        cycle.message_event.set()
+        cycle.on_response()
 
-    def flush(self) -> None:
-        """Send what is kept."""
-        if self._kept:
-            kept, self._kept = self._kept, b""
-            if not self._transport.is_closing():
-                self._transport.write(kept)
 
-    def close(self) -> None:
-        """Send what is kept and close the connection."""
-        self.flush()
-        self._transport.close()
-
-    def is_closing(self) -> bool:
-        """Whether the connection is being closed."""
-        return self._transport.is_closing()
+def _joined(cycle: RequestResponseCycle, head: Message, message: Message) -> bytes | None:
+    """Head and body as one; None when uvicorn has to look at them."""
+    headers, body = [*cycle.default_headers, *head["headers"]], message.get("body", b"")
+    lines = b"".join([b"%b: %b\r\n" % pair for pair in headers])
+    if (
+        not cycle.keep_alive
+        or message.get("more_body")
+        or cycle.scope["method"] == "HEAD"
+        or b"content-length: %d\r\n" % len(body) not in lines
+        or b"connection: " in lines
+        or not lines.count(b"\r") == lines.count(b"\n") == len(headers)  # a value that would begin another line
+        or b"\0" in lines
+    ):
+        return None
+    return b"%b%b\r\n%b" % (STATUS_LINE[head["status"]], lines, body)

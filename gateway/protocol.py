@@ -9,9 +9,10 @@ from uuid import uuid4
 
 import httptools
 import orjson
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from gateway.joining import JoiningTransport
+from gateway.joining import Joining
 
 HEADERS_MAX = 100
 
@@ -71,11 +72,11 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_head = False
         self._head_bytes = 0
         self._stop_timer()
-        answered_before = self.cycle
         super().on_headers_complete()
-        # An upgrade makes no new cycle, and the answer to HEAD has no body to wait for.
-        if self.cycle is not answered_before and self.scope["method"] != "HEAD":
-            self.cycle.transport = JoiningTransport(self.transport, self.loop)  # type: ignore[assignment]  # all that a cycle uses
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        cycle.send = Joining(cycle).send  # type: ignore[method-assign,assignment]  # what the cycle hands to the application
+        super()._start_asgi_task(cycle, app)
 
     def on_message_complete(self) -> None:
         self._in_head = True

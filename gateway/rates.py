@@ -170,6 +170,8 @@ class Rates:
 
     def is_exempt(self, address: str) -> bool:
         """Whether callers from this address are not counted. What is no address is counted."""
+        if not self._exempt:
+            return False
         known = self._exempt_addresses.get(address)
         if known is None:
             known = self._is_exempt(address)
@@ -226,6 +228,8 @@ class Rates:
         return None if left is None else rate.budget(left)
 
     async def _admit(self, caller: Caller, rate: Rate, amount: int) -> int | None:
+        if rate.amount == 0 or amount == 0:
+            return None
         left = await self.admit(caller.key, rate, amount)
         if caller.group is not None:
             # What one of a group is refused is not taken from the others.

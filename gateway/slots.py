@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -52,7 +52,14 @@ class _Open:
     leased: int = 0
     until: float = 0.0
     waiting: int = 0
-    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _asking: asyncio.Lock | None = None
+
+    @property
+    def asking(self) -> asyncio.Lock:
+        # Made when it is first asked for, which is never in a process without replicas.
+        if self._asking is None:
+            self._asking = asyncio.Lock()
+        return self._asking
 
     def room(self, now: float) -> int:
         return self.own + (self.leased if self.until > now else 0)

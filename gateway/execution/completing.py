@@ -14,7 +14,7 @@ from graphql import (
     GraphQLUnionType,
 )
 
-from gateway.execution.kinds import leaf_test
+from gateway.execution.kinds import TABLES, leaf_test
 from gateway.execution.positions import Position
 from gateway.execution.source import Source, indices_of, parameters_of
 from gateway.execution.types import CAST_ATTRIBUTE, TypesByClass
@@ -46,12 +46,19 @@ class CompletingSource(Source, ABC):
         elif isinstance(inner, GraphQLList):
             self._list(variable, position, name)
         else:
-            self.open(f"if {table}[type({variable})]:")
+            self.open(f"if {self._expected(variable, inner, table)}{table}[type({variable})]:")
             self.line(f"{variable} = {out}", position)
             self.close()
             self.open("else:")
             self.composite(variable, position, name)
             self.close()
+
+    def _expected(self, variable: str, inner: object, table: str) -> str:
+        """The condition that a value is of another class than expected, which is seen faster than looked up."""
+        cls = self._types.class_of(inner) if isinstance(inner, GraphQLObjectType) else None
+        if cls is None or TABLES[table][cls]:
+            return ""
+        return f"type({variable}) is not {self.name('C', cls)} and "
 
     def plain(self, variable: str, position: Position) -> None:
         """Complete a value that is known to be neither null, nor an exception, nor awaitable."""

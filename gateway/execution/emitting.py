@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from gateway.execution.plans import Plan
 
 _NAMES: dict[str, object] = {
-    "K": kinds.SPECIAL,
-    "KC": kinds.SPECIAL_OR_CALLABLE,
+    **kinds.TABLES,
     "M": kinds.MAPPING,
     "BrokenList": values.BrokenList,
     "Info": Info,

@@ -43,6 +43,8 @@ def _is_special_or_callable(cls: type) -> bool:
 SPECIAL = TypeTable(_is_special)
 SPECIAL_OR_CALLABLE = TypeTable(_is_special_or_callable)
 """For attributes read by graphql-core's default resolver, which calls what is callable."""
+TABLES = {"K": SPECIAL, "KC": SPECIAL_OR_CALLABLE}
+"""By the names that generated code has for them."""
 MAPPING = TypeTable(lambda cls: issubclass(cls, Mapping))
 
 LEAF_TESTS: Mapping[GraphQLScalarType, str] = {
