@@ -9,12 +9,12 @@ in the transaction of the connection it is given, exactly like `conn.execute`, a
 Lists are bound as one parameter by `one_of`, so that a statement's text never depends on how many ids it is asked for.
 """
 
-import json
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
@@ -144,7 +144,7 @@ class _Listed(sa.types.TypeDecorator[Sequence[Any]]):
         if dialect.name == "postgresql":
             return list(value)
         process = self.item.dialect_impl(dialect).bind_processor(dialect)
-        return json.dumps([process(item) for item in value] if process else list(value))
+        return orjson.dumps([process(item) for item in value] if process else list(value)).decode()
 
 
 @compiles(one_of, "postgresql")

@@ -3,13 +3,13 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from uuid import UUID
 
 from domain.carts.model import Cart, CartLine, CartLineId, DeliveryGroupId, Place
 from domain.catalog.model import Offer, VariantId
 from domain.inventory import rules as inventory
 from domain.inventory.model import SourceLine, StockKey
 from domain.locations.model import LocationId
+from domain.uuids import uuid_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def sourced(cart: Cart, offers: Mapping[VariantId, Offer], stock: Stock) -> dict
         for want in wants:
             place = together[want.key] if together is not None else _anywhere(want, left, preferred, found)
             if place is not None:
-                found[CartLineId(UUID(hex=want.key))] = place
+                found[CartLineId(uuid_of(want.key))] = place
                 if want.limited:
                     left[want.variant_id, place] -= want.quantity
     return found

@@ -1,7 +1,5 @@
 """A cart's lines, groups and stored tenders as JSON values and back."""
 
-from uuid import UUID
-
 from domain.carts.model import (
     CartLine,
     CartLineId,
@@ -16,6 +14,7 @@ from domain.ledger.model import WalletId
 from domain.locations.model import Address, LocationId
 from domain.payments.model import Tender
 from domain.shipping.model import ShippingOptionId
+from domain.uuids import uuid_of
 
 
 def written_line(line: CartLine) -> LineJson:
@@ -35,10 +34,10 @@ def read_line(value: LineJson) -> CartLine:
     assert isinstance(quantity, int), "a quantity is stored as a number"
     assert seen is None or isinstance(seen, int), "a price is stored as a number"
     return CartLine(
-        CartLineId(UUID(hex=str(value["id"]))),
-        VariantId(UUID(hex=str(value["variant"]))),
+        CartLineId(uuid_of(str(value["id"]))),
+        VariantId(uuid_of(str(value["variant"]))),
         quantity,
-        DeliveryGroupId(UUID(hex=str(value["group"]))),
+        DeliveryGroupId(uuid_of(str(value["group"]))),
         seen,
     )
 
@@ -70,11 +69,11 @@ def read_group(value: GroupJson) -> DeliveryGroup:
     """The group that `written_group` gave."""
     location, option, address = value["location"], value["option"], value["address"]
     return DeliveryGroup(
-        DeliveryGroupId(UUID(hex=str(value["id"]))),
+        DeliveryGroupId(uuid_of(str(value["id"]))),
         DeliveryMethod(str(value["method"])),
-        None if location is None else LocationId(UUID(hex=str(location))),
+        None if location is None else LocationId(uuid_of(str(location))),
         _read_address(address) if isinstance(address, dict) else None,
-        None if option is None else ShippingOptionId(UUID(hex=str(option))),
+        None if option is None else ShippingOptionId(uuid_of(str(option))),
     )
 
 
@@ -95,8 +94,8 @@ def read_wish(value: StoredJson) -> StoredWish:
     assert amount is None or isinstance(amount, int), "an amount is stored as a number"
     return StoredWish(
         Tender(str(value["tender"])),
-        WalletId(UUID(hex=str(value["wallet"]))),
-        None if card is None else UUID(hex=str(card)),
+        WalletId(uuid_of(str(value["wallet"]))),
+        None if card is None else uuid_of(str(card)),
         str(value["label"]),
         amount,
     )

@@ -30,6 +30,7 @@ from domain.catalog.model import (
 from domain.money import Currency
 from domain.price_lists.model import Buyer, Listed, PriceListId
 from domain.price_lists.rules import best, changes_at, holds_for
+from domain.uuids import uuid_of
 
 Digest = NewType("Digest", str)
 
@@ -233,14 +234,14 @@ def decoded(text: str) -> ProductDocument:
     return ProductDocument(
         product,
         tuple(
-            Media(MediaId(UUID(one["id"])), product.id, one["url"], one["alt"], one["position"])
+            Media(MediaId(uuid_of(one["id"])), product.id, one["url"], one["alt"], one["position"])
             for one in found["media"]
         ),
         tuple(_variant(product.id, one) for one in found["variants"]),
         tuple(
             Publication(
                 product.id,
-                ChannelId(UUID(one["channel_id"])),
+                ChannelId(uuid_of(one["channel_id"])),
                 None if one["published_at"] is None else datetime.fromisoformat(one["published_at"]),
                 one["price_min_minor"],
                 one["price_max_minor"],
@@ -251,8 +252,8 @@ def decoded(text: str) -> ProductDocument:
         ),
         tuple(
             VariantPrice(
-                VariantId(UUID(one["variant_id"])),
-                ChannelId(UUID(one["channel_id"])),
+                VariantId(uuid_of(one["variant_id"])),
+                ChannelId(uuid_of(one["channel_id"])),
                 one["amount_minor"],
                 one["compare_at_minor"],
             )
@@ -264,14 +265,14 @@ def decoded(text: str) -> ProductDocument:
 
 def _listed(one: _ListedJson) -> Listed:
     return Listed(
-        PriceListId(UUID(one["list_id"])),
-        UUID(one["variant_id"]),
+        PriceListId(uuid_of(one["list_id"])),
+        uuid_of(one["variant_id"]),
         one["quantity_min"],
         one["amount_minor"],
         one["compare_at_minor"],
         one["priority"],
         Currency(one["currency"]),
-        None if one["channel_id"] is None else UUID(one["channel_id"]),
+        None if one["channel_id"] is None else uuid_of(one["channel_id"]),
         one["country"],
         datetime.fromisoformat(one["valid_from"]),
         None if one["valid_to"] is None else datetime.fromisoformat(one["valid_to"]),
@@ -280,14 +281,14 @@ def _listed(one: _ListedJson) -> Listed:
 
 def _product(one: _ProductJson) -> Product:
     return Product(
-        id=ProductId(UUID(one["id"])),
+        id=ProductId(uuid_of(one["id"])),
         handle=one["handle"],
         title=one["title"],
         description=one["description"],
         vendor=one["vendor"],
         product_type=one["product_type"],
         tags=tuple(one["tags"]),
-        category_id=None if one["category_id"] is None else CategoryId(UUID(one["category_id"])),
+        category_id=None if one["category_id"] is None else CategoryId(uuid_of(one["category_id"])),
         option_names=tuple(one["option_names"]),
         created_at=datetime.fromisoformat(one["created_at"]),
         updated_at=datetime.fromisoformat(one["updated_at"]),
@@ -297,7 +298,7 @@ def _product(one: _ProductJson) -> Product:
 
 def _variant(product_id: ProductId, one: _VariantJson) -> ProductVariant:
     return ProductVariant(
-        id=VariantId(UUID(one["id"])),
+        id=VariantId(uuid_of(one["id"])),
         product_id=product_id,
         sku=one["sku"],
         gtin=one["gtin"],
@@ -308,7 +309,7 @@ def _variant(product_id: ProductId, one: _VariantJson) -> ProductVariant:
         sells_when_out_of_stock=one["sells_when_out_of_stock"],
         tax_code=one["tax_code"],
         weight_grams=one["weight_grams"],
-        media_id=None if one["media_id"] is None else MediaId(UUID(one["media_id"])),
+        media_id=None if one["media_id"] is None else MediaId(uuid_of(one["media_id"])),
         position=one["position"],
         discountable=one["discountable"],
     )

@@ -42,6 +42,7 @@ from domain.paging import KeyValue, Page, PagedStatement, Slice, SortColumn, fet
 from domain.price_lists.model import AMOUNT_MINOR_MAX
 from domain.statements import Row
 from domain.tables import table_of
+from domain.uuids import uuid_of
 
 _category = table_of(CategoryRow)
 _member = table_of(CollectionProductRow)
@@ -267,7 +268,7 @@ def _option_conditions(options: Mapping[str, tuple[str, ...]]) -> list[sa.Column
 
 
 def _uuid(key: KeyValue) -> ProductId:
-    return ProductId(UUID(hex=str(key)))
+    return ProductId(uuid_of(str(key)))
 
 
 def _number(key: KeyValue) -> int:

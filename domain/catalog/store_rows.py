@@ -1,7 +1,5 @@
 """Values from the catalog's rows."""
 
-from uuid import UUID
-
 import sqlalchemy as sa
 
 from domain.catalog import rules
@@ -17,11 +15,12 @@ from domain.catalog.model import (
 )
 from domain.money import Currency
 from domain.paging import KeyValue
+from domain.uuids import uuid_of
 
 
 def ids_of_path(path: str) -> tuple[CategoryId, ...]:
     """The categories of a path, root first and itself last."""
-    return tuple(CategoryId(UUID(hex=part)) for part in path.split("/") if part)
+    return tuple(CategoryId(uuid_of(part)) for part in path.split("/") if part)
 
 
 def storable_key(key: KeyValue) -> str:

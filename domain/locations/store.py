@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -27,6 +26,7 @@ from domain.locations.tables import HoursJson, LocationRow
 from domain.paging import KeyValue, Page, Slice, SortColumn, fetch_slice
 from domain.statements import Row, Statement, one_of
 from domain.tables import table_of, violated_constraint
+from domain.uuids import uuid_of
 
 _location = table_of(LocationRow)
 
@@ -62,7 +62,7 @@ def page(conn: ReadConnection, wanted: LocationFilter, page: Page) -> Slice[Loca
     Raises:
         ValueError: a cursor that is not of this list.
     """
-    sort = [SortColumn(_location.c.name, bind=_text), SortColumn(_location.c.id, bind=lambda key: UUID(hex=str(key)))]
+    sort = [SortColumn(_location.c.name, bind=_text), SortColumn(_location.c.id, bind=lambda key: uuid_of(str(key)))]
     return fetch_slice(conn, sa.select(_location).where(*_matching(wanted)), sort, page, _built)
 
 
@@ -88,8 +88,8 @@ def near(
     measured = ((rules.distance_meters(center, Coordinates(row[1], row[2])), row.id.hex) for row in rows)
     ranked = sorted(found for found in measured if found[0] <= radius_meters)
     part = _cut(ranked, page)
-    locations = by_ids(conn, [LocationId(UUID(hex=key)) for _, key in part.items])
-    items = [Nearby(locations[LocationId(UUID(hex=key))], meters) for meters, key in part.items]
+    locations = by_ids(conn, [LocationId(uuid_of(key)) for _, key in part.items])
+    items = [Nearby(locations[LocationId(uuid_of(key))], meters) for meters, key in part.items]
     return Slice(items, part.has_next, part.has_previous)
 
 

@@ -21,6 +21,7 @@ from domain.taxes.model import (
     TakenBack,
 )
 from domain.taxes.tables import TaxCalculationRow, TaxReversalRow
+from domain.uuids import uuid_of
 
 _calculation = table_of(TaxCalculationRow)
 _reversal = table_of(TaxReversalRow)
@@ -96,7 +97,7 @@ def _built(row: Row | sa.Row[*tuple[Any, ...]]) -> Calculation:
 
 def _built_item(item: Sequence[Any]) -> PlacedItem:
     key, id_, net_minor, tax_minor = item
-    return PlacedItem(key, UUID(id_), net_minor, tax_minor)
+    return PlacedItem(key, uuid_of(id_), net_minor, tax_minor)
 
 
 def save_recorded(
@@ -144,7 +145,7 @@ def reversals_of(conn: ReadConnection, calculation_id: CalculationId) -> Sequenc
 
 def _built_part(part: Sequence[Any]) -> TakenBack:
     id_, quantity, net_minor, tax_minor = part
-    return TakenBack(UUID(id_), quantity, net_minor, tax_minor)
+    return TakenBack(uuid_of(id_), quantity, net_minor, tax_minor)
 
 
 def save_reversed(conn: WriteConnection, reversal_id: ReversalId, transaction: str) -> None:

@@ -22,6 +22,7 @@ from domain.connections import ReadConnection, WriteConnection
 from domain.events.store import Change
 from gateway.database.keyed import KeyedReads
 from gateway.database.port import WAITING_MAX, CommitListener, DatabaseBusy, announcing
+from gateway.database.uuids import TextUuid
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -51,6 +52,7 @@ def sqlite_engine(url: sa.URL, *, pool_size: int, read_only: bool, begins: bool 
         json_deserializer=orjson.loads,
         connect_args={"cached_statements": _PREPARED_MAX},
     )
+    engine.dialect.colspecs = {**engine.dialect.colspecs, sa.Uuid: TextUuid}
 
     @sa.event.listens_for(engine, "connect")
     def _configure(connection, _record):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
