@@ -1,7 +1,8 @@
 """One request's reading by key: what is asked for in one tick is one call, and nothing is read twice."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from itertools import filterfalse
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -24,31 +25,28 @@ class Loader(Generic[K, V]):
 
     async def load(self, keys: Sequence[K]) -> Mapping[K, V | None]:
         """What is known of all keys of this request, these among them; None where nothing was found."""
-        known = self._known
-        rounds: dict[asyncio.Future[None], None] = {}
-        for key in keys:
-            if key in known:
-                continue
-            under_way = self._under_way.get(key)
-            if under_way is None:
-                under_way = self._under_way[key] = self._joined(key)
-            rounds[under_way] = None
-        for under_way in rounds:
-            # One caller that is canceled must not cancel the others' reading.
-            await asyncio.shield(under_way)
-        return known
+        missing = list(filterfalse(self._known.__contains__, keys))
+        if missing:
+            under_way = self._under_way
+            new = dict.fromkeys(filterfalse(under_way.__contains__, missing))
+            if new:
+                under_way.update(dict.fromkeys(new, self._joined(new)))
+            for done in set(map(under_way.__getitem__, missing)):
+                # One caller that is canceled must not cancel the others' reading.
+                await asyncio.shield(done)
+        return self._known
 
     def know(self, values: Mapping[K, V | None]) -> None:
         """Take values that this loader did not read, as something else of the request has just written or read them."""
         self._known.update(values)
 
-    def _joined(self, key: K) -> "asyncio.Future[None]":
-        """The round that will read a key."""
+    def _joined(self, keys: Iterable[K]) -> "asyncio.Future[None]":
+        """The round that will read some keys."""
         if self._round is None:
             loop = asyncio.get_running_loop()
             self._round = loop.create_future()
             loop.call_soon(self._start)
-        self._next.append(key)
+        self._next.extend(keys)
         return self._round
 
     def _start(self) -> None:
@@ -69,7 +67,7 @@ class Loader(Generic[K, V]):
                 raise
             done.set_exception(error)
             return
+        self._known.update(zip(keys, map(found.get, keys), strict=True))
         for key in keys:
-            self._known[key] = found.get(key)
             del self._under_way[key]
         done.set_result(None)

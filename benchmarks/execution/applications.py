@@ -45,7 +45,19 @@ def fixed() -> ASGIApp:
 
 
 def serve(app: ASGIApp, port: int, http: type[HttpToolsProtocol] | Literal["httptools"]) -> None:
-    uvicorn.run(app, host="127.0.0.1", port=port, loop="uvloop", http=http, lifespan="off", log_level="error")
+    """Serve without a line of log for each request, as the servers on Node do."""
+    uvicorn.run(
+        app,
+        host="127.0.0.1",
+        port=port,
+        loop="uvloop",
+        http=http,
+        lifespan="off",
+        log_level="error",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+    )
 
 
 if __name__ == "__main__":

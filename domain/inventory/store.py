@@ -120,12 +120,31 @@ _LEVELS_OF_VARIANTS = Statement(
     .where(one_of(_level.c.variant_id, "ids"))
     .order_by(_level.c.variant_id, _location.c.priority, _location.c.id)
 )
-_TOTALS_OF_VARIANTS = Statement(
-    sa.select(_level.c.variant_id, sa.func.sum(sa.case((_free > 0, _free), else_=0)).label("available"))
-    .select_from(_active_levels)
-    .where(one_of(_level.c.variant_id, "ids"))
-    .group_by(_level.c.variant_id)
+
+
+def _totals(levels: sa.FromClause, free: sa.ColumnElement[int]) -> Statement:
+    """What is free of each variant at all levels together, none of which makes up for what another lacks."""
+    return Statement(
+        sa.select(_level.c.variant_id, sa.func.sum(sa.case((free > 0, free), else_=0)).label("available"))
+        .select_from(levels)
+        .where(one_of(_level.c.variant_id, "ids"))
+        .group_by(_level.c.variant_id)
+    )
+
+
+_held_there = sa.select(sa.func.coalesce(sa.func.sum(_hold.c.quantity), 0)).where(
+    _hold.c.variant_id == _level.c.variant_id,
+    _hold.c.location_id == _level.c.location_id,
+    _hold.c.expires_at > sa.bindparam("now", type_=_hold.c.expires_at.type),
 )
+_TOTALS_OF_VARIANTS = {
+    "postgresql": _totals(_active_levels, _free),
+    # Which looks holds up one level at a time whatever it is asked, and would first make an index of them all.
+    "sqlite": _totals(
+        _level.join(_location, sa.and_(_location.c.id == _level.c.location_id, _location.c.active)),
+        _level.c.on_hand - _level.c.safety_stock - _level.c.committed - _held_there.correlate(_level).scalar_subquery(),
+    ),
+}
 
 
 def availability(conn: ReadConnection, keys: Sequence[StockKey], now: datetime) -> Mapping[StockKey, Availability]:
@@ -150,7 +169,8 @@ def totals_of_variants(
     conn: ReadConnection, variant_ids: Sequence[VariantId], now: datetime
 ) -> Mapping[VariantId, int]:
     """Units of variants available in all active locations together; a variant without levels is absent."""
-    return {row.variant_id: int(row.available) for row in _TOTALS_OF_VARIANTS.all(conn, ids=variant_ids, now=now)}
+    rows = _TOTALS_OF_VARIANTS[conn.dialect.name].all(conn, ids=variant_ids, now=now)
+    return {row.variant_id: int(row.available) for row in rows}
 
 
 def stock_rules(conn: ReadConnection, variant_ids: Iterable[VariantId]) -> Mapping[VariantId, StockRule]:

@@ -23,6 +23,7 @@ class InventoryLevelRow(SQLModel, table=True):
         sa.CheckConstraint("backordered >= 0", name="backordered"),
         sa.CheckConstraint("committed <= on_hand + backordered", name="committed_on_hand"),
         sa.CheckConstraint("quarantined >= 0", name="quarantined"),
+        {"sqlite_with_rowid": False},  # a variant's levels are read together
     )
 
     variant_id: UUID = Field(primary_key=True, foreign_key="product_variant.id")

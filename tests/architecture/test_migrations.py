@@ -44,11 +44,12 @@ def parts(sql: str) -> list[str]:
     """A definition's columns and constraints: a column that was added to a table stands behind its constraints.
 
     >>> parts("CREATE TABLE a (b INTEGER, CONSTRAINT c CHECK (b IN (1, 2)) , d TEXT)")
-    ['CONSTRAINT c CHECK (b IN (1, 2))', 'CREATE TABLE a', 'b INTEGER', 'd TEXT']
+    ['', 'CONSTRAINT c CHECK (b IN (1, 2))', 'CREATE TABLE a', 'b INTEGER', 'd TEXT']
     """
     head, _, rest = re.sub(r"\s+", " ", sql).partition("(")
-    found, depth = [""], 0
-    for character in rest.strip().removesuffix(")"):
+    inside, _, options = rest.rpartition(")")
+    found, depth = [options, ""], 0
+    for character in inside:
         depth += {"(": 1, ")": -1}.get(character, 0)
         if character == "," and depth == 0:
             found.append("")
