@@ -32,6 +32,7 @@ from domain.inventory.model import (
     Want,
 )
 from domain.inventory.tables import InventoryLevelRow
+from domain.locations.tables import LocationRow
 from domain.tables import table_of
 from tests.inventory.shelves import GIFT_WRAP, PREORDER, SHIRT, SOCKS, SOHO, YORK, stock, stocked
 
@@ -317,6 +318,24 @@ def test_availability_of_a_variant_spans_active_locations_by_priority(conn: Writ
     assert {key: [(each.location_id, each.available) for each in levels] for key, levels in found.items()} == {
         SHIRT: [(SOHO, 5), (YORK, 2)]
     }
+
+
+def test_the_total_of_a_variant_is_what_each_active_location_has_free_of_it(
+    conn: WriteConnection, make_act: MakeAct
+) -> None:
+    now = make_act()
+    stock(conn, now, shirts=5)
+    service.receive_many(conn, [Take(SHIRT, YORK, 2), Take(SOCKS, YORK, 1)], now)
+    hold(conn, now, 1)
+    hold(conn, now, 1, owner="cart-2", minutes=5)
+    assert store.totals_of_variants(conn, [SHIRT, SOCKS, PREORDER], now.now) == {SHIRT: 5, SOCKS: 1}
+    later = make_act(at=now.now + timedelta(minutes=5)).now
+    assert store.totals_of_variants(conn, [SHIRT], later) == {SHIRT: 6}
+    # What a store lacks is not taken from what the other has.
+    service.set_safety_stock(conn, (SHIRT, SOHO), 9, now)
+    assert store.totals_of_variants(conn, [SHIRT], now.now) == {SHIRT: 2}
+    conn.execute(sa.update(table_of(LocationRow)).where(table_of(LocationRow).c.id == YORK).values(active=False))
+    assert store.totals_of_variants(conn, [SHIRT, SOCKS], now.now) == {SHIRT: 0}
 
 
 def test_verify_names_a_level_that_its_movements_do_not_explain(conn: WriteConnection, act: Act) -> None:
