@@ -40,6 +40,7 @@ class Joining:
         if cycle.disconnected:
             return
         cycle.response_started = cycle.response_complete = True
+        cycle.waiting_for_100_continue = False
         cycle.transport.write(answer)
         cycle.message_event.set()
         cycle.on_response()

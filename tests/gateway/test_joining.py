@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 import uvicorn
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.server import ServerState
 
 from gateway.protocol import bounded_protocol
@@ -53,15 +53,20 @@ async def wrote(messages: Sequence[Message | Exception], method: bytes = b"GET",
             await send(message)
             await asyncio.sleep(0)
 
+    return await served(app, REQUEST % method, lost=lost)
+
+
+async def served(app: ASGIApp, request: bytes, *, lost: bool = False) -> Wire:
+    """What the server writes in the next turns of the loop."""
     config = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False)
     config.load()
     wire = Wire()
     protocol = bounded_protocol(10_000, 10)(config, ServerState(), {}, asyncio.get_running_loop())
     protocol.connection_made(wire)
-    protocol.data_received(REQUEST % method)
+    protocol.data_received(request)
     if lost:
         protocol.connection_lost(None)
-    for _ in range(2 * len(messages) + 3):
+    for _ in range(12):
         await asyncio.sleep(0)
     return wire
 
@@ -113,6 +118,16 @@ async def test_nothing_is_written_to_a_connection_that_was_lost_meanwhile() -> N
 async def test_an_application_that_fails_between_head_and_body_answers_that_it_failed() -> None:
     wire = await wrote([head(LENGTH), RuntimeError("failed")])
     assert b"".join(wire.written).startswith(b"HTTP/1.1 500 Internal Server Error\r\n")
+
+
+async def test_a_client_that_waits_to_be_told_to_go_on_is_told_nothing_after_its_answer() -> None:
+    async def app(_scope: Scope, receive: Receive, send: Send) -> None:
+        await send(head(LENGTH))
+        await send(body(b"body"))
+        await receive()
+
+    wire = await served(app, b"POST / HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 1\r\n\r\n")
+    assert wire.written == [HEAD + b"body"]
 
 
 async def test_what_is_no_body_ends_the_connection() -> None:
