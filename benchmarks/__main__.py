@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 
 import orjson
 from rich.console import Console
@@ -170,10 +171,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
             with _database(name, folder / name, given.orders):
                 console.print(f"{name} is seeded")
         # Only then, for the load's clients are connected from their start and a gateway does not wait long for one to ask.
-        measured = [*_measured(names, folder, given, keeps=False), *_measured(names, folder, given, keeps=True)]
-        calibrated = calibration.told(calibration.fixed_answer_us())
+        speeds = [calibration.fixed_answer_us()]
+        measured: list[record.Measured] = []
+        for keeps in (False, True):
+            measured += _measured(names, folder, given, keeps=keeps)
+            speeds.append(calibration.fixed_answer_us())
     machine = f"{platform.machine()}, Python {platform.python_version()}"
-    text = record.rendered(measured, given.rounds, given.orders, machine, calibrated)
+    text = record.rendered(measured, given.rounds, given.orders, machine, median(speeds))
     console.print(text, markup=False, highlight=False)
     if not given.dry:
         record.write(text)
