@@ -9,31 +9,22 @@ import pytest
 from graphql import GraphQLSyntaxError, parse, specified_rules, validate
 
 from gateway.lexing import lexed
-from gateway.limits import LimitExceeded, Limits
+from gateway.limits import LimitExceeded
 from gateway.outlining import outlined
 from gateway.sieve import TOKENS_MAX, Sieve
-from gateway.sieve_values import Invalid
 from resolvers.context import Context
 from tests.api.schema import core_schema
 from tests.api.test_loop import EXAMPLES
+from tests.gateway.sifting import WIDE, sifted_by
 from tests.gateway.wires import application, send
 
 CONFLICT = "Fields '%s' conflict because %s. Use different aliases on the fields to fetch both if this was intentional."
-WIDE = Limits(cost=10**9, root_fields=10**3)
 MUTATIONS = 500
 SIEVE = Sieve(core_schema())
 
 
 def sifted(text: str) -> str | None:
-    """Why a document is refused; None when it passes."""
-    outline = outlined(text, WIDE)
-    # Whatever its length: only the tests of the length want short ones to pass.
-    outline.tokens = TOKENS_MAX + 1
-    try:
-        SIEVE.check(outline)
-    except Invalid as why:
-        return why.message
-    return None
+    return sifted_by(SIEVE, text)
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,9 @@ import random
 import pytest
 from graphql import build_schema, parse, specified_rules, validate
 
-from gateway.limits import LimitExceeded, Limits
-from gateway.outlining import outlined
-from gateway.sieve import TOKENS_MAX, Sieve
-from gateway.sieve_values import Invalid
+from gateway.limits import LimitExceeded
+from gateway.sieve import Sieve
+from tests.gateway.sifting import sifted_by
 
 SCHEMA = build_schema("""
     type Query { pet(id: ID, of: [Int]): Pet, dog: Dog, pets: [Pet], dogs: [Dog!], any: Any, time: String, count: Int }
@@ -23,7 +22,6 @@ SCHEMA = build_schema("""
     union Any = Dog | Toy
 """)
 SIEVE = Sieve(SCHEMA)
-WIDE = Limits(depth=64, fragments=5_000, tokens=100_000, aliases=1_000, document_bytes=10**6)
 DOCUMENTS = 400
 FIELDS = {
     "Query": ("pet", "pet(id: 1)", "pet(of: [1, 2])", "pet(of: [2, 1])", "dog", "pets", "dogs", "any", "time", "count"),
@@ -48,14 +46,7 @@ CONDITIONS = ("Pet", "Dog", "Cat", "Toy", "Any", "Query")
 
 
 def sifted(text: str) -> str | None:
-    """Why a document is refused, whatever its length; None when it passes."""
-    outline = outlined(text, WIDE)
-    outline.tokens = TOKENS_MAX + 1
-    try:
-        SIEVE.check(outline)
-    except Invalid as why:
-        return why.message
-    return None
+    return sifted_by(SIEVE, text)
 
 
 def because(name: str, reason: str) -> str:
