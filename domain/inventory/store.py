@@ -109,41 +109,44 @@ _held = (
     .group_by(_hold.c.variant_id, _hold.c.location_id)
     .subquery("held")
 )
-_active_levels = _level.join(_location, sa.and_(_location.c.id == _level.c.location_id, _location.c.active)).outerjoin(
+_active_levels = _level.join(_location, sa.and_(_location.c.id == _level.c.location_id, _location.c.active))
+_with_holds = _active_levels.outerjoin(
     _held, sa.and_(_held.c.variant_id == _level.c.variant_id, _held.c.location_id == _level.c.location_id)
 )
 _held_units = sa.func.coalesce(_held.c.quantity, 0)
-_free = _level.c.on_hand - _level.c.safety_stock - _level.c.committed - _held_units
+_unheld = _level.c.on_hand - _level.c.safety_stock - _level.c.committed
 _LEVELS_OF_VARIANTS = Statement(
     sa.select(*_level.c, _held_units.label("held"), _location.c.version.label("location_version"))
-    .select_from(_active_levels)
+    .select_from(_with_holds)
     .where(one_of(_level.c.variant_id, "ids"))
     .order_by(_level.c.variant_id, _location.c.priority, _location.c.id)
 )
 
 
 def _totals(levels: sa.FromClause, free: sa.ColumnElement[int]) -> Statement:
-    """What is free of each variant at all levels together, none of which makes up for what another lacks."""
+    """The sum of what is free of each variant at each level."""
     return Statement(
-        sa.select(_level.c.variant_id, sa.func.sum(sa.case((free > 0, free), else_=0)).label("available"))
+        sa.select(_level.c.variant_id, sa.func.sum(free).label("available"))
         .select_from(levels)
         .where(one_of(_level.c.variant_id, "ids"))
         .group_by(_level.c.variant_id)
     )
 
 
-_held_there = sa.select(sa.func.coalesce(sa.func.sum(_hold.c.quantity), 0)).where(
-    _hold.c.variant_id == _level.c.variant_id,
-    _hold.c.location_id == _level.c.location_id,
-    _hold.c.expires_at > sa.bindparam("now", type_=_hold.c.expires_at.type),
+_held_there = (
+    sa.select(sa.func.coalesce(sa.func.sum(_hold.c.quantity), 0))
+    .where(
+        _hold.c.variant_id == _level.c.variant_id,
+        _hold.c.location_id == _level.c.location_id,
+        _hold.c.expires_at > sa.bindparam("now", type_=_hold.c.expires_at.type),
+    )
+    .correlate(_level)
+    .scalar_subquery()
 )
 _TOTALS_OF_VARIANTS = {
-    "postgresql": _totals(_active_levels, _free),
+    "postgresql": _totals(_with_holds, sa.func.greatest(_unheld - _held_units, 0)),
     # Which looks holds up one level at a time whatever it is asked, and would first make an index of them all.
-    "sqlite": _totals(
-        _level.join(_location, sa.and_(_location.c.id == _level.c.location_id, _location.c.active)),
-        _level.c.on_hand - _level.c.safety_stock - _level.c.committed - _held_there.correlate(_level).scalar_subquery(),
-    ),
+    "sqlite": _totals(_active_levels, sa.func.max(_unheld - _held_there, 0, type_=sa.BigInteger)),
 }
 
 
@@ -151,7 +154,8 @@ def availability(conn: ReadConnection, keys: Sequence[StockKey], now: datetime) 
     """Levels as seen at `now`; a key without a level is absent and has nothing available."""
     if not keys:
         return {}
-    rows = conn.execute(_seen(now).where(_among(_level, keys)))
+    seen = sa.select(*_level.c, _held_there.label("held"))
+    rows = conn.execute(seen.where(_among(_level, keys)), {"now": now})
     return {(row.variant_id, row.location_id): _availability(row) for row in rows}
 
 
@@ -359,20 +363,6 @@ def movements(conn: ReadConnection, key: StockKey) -> Sequence[Movement]:
         Movement(row.variant_id, row.location_id, row.on_hand_delta, row.quarantined_delta, row.reason, row.reference)
         for row in rows
     ]
-
-
-def _seen(now: datetime) -> sa.Select[*tuple[object, ...]]:
-    alive = (
-        sa.select(sa.func.sum(_hold.c.quantity))
-        .where(
-            _hold.c.variant_id == _level.c.variant_id,
-            _hold.c.location_id == _level.c.location_id,
-            _hold.c.expires_at > now,
-        )
-        .correlate(_level)
-        .scalar_subquery()
-    )
-    return sa.select(*_level.c, sa.func.coalesce(alive, 0).label("held"))
 
 
 def _availability(row: sa.Row[*tuple[object, ...]] | Row, location_version: int | None = None) -> Availability:
