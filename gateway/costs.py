@@ -87,15 +87,15 @@ class Measure(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OperationMeasure:
-    """An operation's levels, root fields, and cost."""
+    """An operation's levels, root fields, and cost; `sizing` are the variables that the cost depends on."""
 
     depth: int
     root_fields: int
     cost: Cost
     page_sizes: tuple[Size, ...]
     defaults: Mapping[str, Size]
-    _sized: tuple[str, ...] = ()
-    _known: dict[tuple[int | None, ...], int] = field(default_factory=dict)
+    sizing: tuple[str, ...]
+    _known: dict[tuple[int | None, ...], int] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def check(self, variables: Mapping[str, object], limits: Limits) -> int:
         """The cost for these variables.
@@ -134,7 +134,7 @@ class OperationMeasure:
 
     def _for(self, cost: Sum, variables: Mapping[str, object]) -> int:
         """The cost for these variables, computed once for each choice of their sizes."""
-        sizes = {name: _sized(variables.get(name, self.defaults.get(name)), COST_CAP) for name in self._sized}
+        sizes = {name: _sized(variables.get(name, self.defaults.get(name)), COST_CAP) for name in self.sizing}
         key = tuple(sizes.values())
         found = self._known.get(key)
         if found is None:

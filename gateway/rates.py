@@ -228,8 +228,6 @@ class Rates:
         return None if left is None else rate.budget(left)
 
     async def _admit(self, caller: Caller, rate: Rate, amount: int) -> int | None:
-        if rate.amount == 0 or amount == 0:
-            return None
         left = await self.admit(caller.key, rate, amount)
         if caller.group is not None:
             # What one of a group is refused is not taken from the others.

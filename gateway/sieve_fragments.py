@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from gateway.outline import FieldOutline, FragmentOutline, InlineOutline, OperationOutline, Selections, SpreadOutline
-from gateway.sieve_merging import Merging
+from gateway.outline import FieldOutline, FragmentOutline, OperationOutline, Selections, SpreadOutline
+from gateway.sieve_merging import Merging, level
 from gateway.sieve_values import TOLD_MAX, Invalid
 
 _INTROSPECTION_LISTS = frozenset({"fields", "interfaces", "possibleTypes", "inputFields"})
@@ -35,30 +35,15 @@ def check_subscription(
     Invalid: a subscription does not select one field of its own unconditionally.
     """
     told = "Anonymous Subscription" if operation.name is None else f"Subscription '{operation.name[:TOLD_MAX]}'"
-    fields = merging.fields([(root, operation.selections)])
+    selected = [(root, operation.selections)]
+    fields = merging.fields(selected)
     if len(fields) != 1:
         raise Invalid(f"{told} must select only one top level field.")
     ((_, field), *_), *_ = fields.values()
     if field.name.startswith("__"):
         raise Invalid(f"{told} must not select an introspection top level field.")
-    if _any_conditional(operation.selections, fragments):
+    if any(node.is_conditional for _, node in level(selected, fragments)):
         raise Invalid(f"{told} must not use `@skip` or `@include` directives in the top level selection.")
-
-
-def _any_conditional(selections: Selections, fragments: Mapping[str, FragmentOutline]) -> bool:
-    """Whether anything on this level is skipped or included by a directive."""
-    spread: set[str] = set()
-    waiting = [selections]
-    while waiting:
-        for node in waiting.pop():
-            if node.is_conditional:
-                return True
-            if isinstance(node, InlineOutline):
-                waiting.append(node.selections)
-            elif isinstance(node, SpreadOutline) and node.fragment not in spread:
-                spread.add(node.fragment)
-                waiting.append(fragments[node.fragment].selections)
-    return False
 
 
 def check_introspection(field: FieldOutline, fragments: Mapping[str, FragmentOutline]) -> None:

@@ -5,10 +5,18 @@ one set, so that most documents are gone through once; the answer is the same. S
 https://tech.new-work.se/graphql-overlapping-fields-can-be-merged-fast-ea6e92e0a01
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from gateway.limits import LimitExceeded
-from gateway.outline import FieldOutline, FragmentOutline, InlineOutline, Selections, conflict, conflicting
+from gateway.outline import (
+    FieldOutline,
+    FragmentOutline,
+    InlineOutline,
+    Selections,
+    SpreadOutline,
+    conflict,
+    conflicting,
+)
 from gateway.sieve_shapes import Shapes
 from gateway.sieve_values import Invalid
 
@@ -19,6 +27,24 @@ Typed = tuple[str, Selections]
 """A type's name, and selections of it."""
 Group = Sequence[tuple[str, FieldOutline]]
 """The fields answered by one name, each with the name of the type it is selected of."""
+
+
+def level(
+    merged: Sequence[Typed], fragments: Mapping[str, FragmentOutline]
+) -> Iterator[tuple[str, FieldOutline | SpreadOutline | InlineOutline]]:
+    """What stands on one level of selections, through the fragments there, each once; with the type it is selected of."""
+    spread: set[str] = set()
+    opened = list(merged)
+    while opened:
+        type_name, selections = opened.pop()
+        for node in selections:
+            yield type_name, node
+            if isinstance(node, InlineOutline):
+                opened.append((node.condition or type_name, node.selections))
+            elif isinstance(node, SpreadOutline) and node.fragment not in spread:
+                spread.add(node.fragment)
+                fragment = fragments[node.fragment]
+                opened.append((fragment.condition, fragment.selections))
 
 
 class Merging:
@@ -51,20 +77,10 @@ class Merging:
             LimitExceeded: see `check`.
         """
         found: dict[str, list[tuple[str, FieldOutline]]] = {}
-        spread: set[str] = set()
-        opened = list(merged)
-        while opened:
-            type_name, selections = opened.pop()
-            self._step(len(selections))
-            for node in selections:
-                if isinstance(node, FieldOutline):
-                    found.setdefault(node.answered_as, []).append((type_name, node))
-                elif isinstance(node, InlineOutline):
-                    opened.append((node.condition or type_name, node.selections))
-                elif node.fragment not in spread:
-                    spread.add(node.fragment)
-                    fragment = self._fragments[node.fragment]
-                    opened.append((fragment.condition, fragment.selections))
+        for type_name, node in level(merged, self._fragments):
+            self._step(1)
+            if isinstance(node, FieldOutline):
+                found.setdefault(node.answered_as, []).append((type_name, node))
         return found
 
     def _check(self, group: Group, *, may_both_apply: bool) -> None:

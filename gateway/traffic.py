@@ -1,11 +1,13 @@
 """HTTP requests counted in plain numbers, which Prometheus reads when it asks: its own counters lock at every request."""
 
+import math
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -32,9 +34,9 @@ class Durations:
     def cumulative(self) -> list[tuple[str, int]]:
         """Requests up to and with each bound, as Prometheus has them."""
         found, total = [], 0
-        for bound, count in zip((*map(float, BUCKETS), float("inf")), self.counts, strict=True):
+        for bound, count in zip((*BUCKETS, math.inf), self.counts, strict=True):
             total += count
-            found.append(("+Inf" if bound == float("inf") else str(bound), total))
+            found.append((floatToGoString(bound), total))  # type: ignore[no-untyped-call]  # prometheus_client's own
         return found
 
 
