@@ -24,8 +24,8 @@ from benchmarks.calibration import REFERENCE_US, fixed_answer_us, told
 from gateway.app import Process, create_app, utc_now
 from gateway.demo.load import load_demo_retailer
 from gateway.logs import configure_logs
+from gateway.memory import settle
 from gateway.migrating import upgrade
-from gateway.prefork import freeze
 from gateway.settings import Settings
 
 ROUNDS = 5
@@ -210,7 +210,7 @@ async def main() -> None:
         process = Process(settings)
         await load_demo_retailer(process, utc_now)
         app = create_app(settings, process)
-        freeze()  # as a process that serves does
+        settle()  # as a process that serves does
         figures: dict[str, list[float]] = {name: [] for name in REQUESTS}
         for round_number in range(ROUNDS + 1):
             for name in REQUESTS:

@@ -5,7 +5,6 @@ serves nothing: it starts a process again when one dies, and passes on the wish 
 its own open requests along; the socket and the others' stay.
 """
 
-import gc
 import os
 import signal
 import sys
@@ -14,6 +13,8 @@ import traceback
 from collections.abc import Callable
 
 import structlog
+
+from gateway.memory import settle
 
 _log = structlog.get_logger("tillway.prefork")
 _STOPS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
@@ -31,7 +32,7 @@ def serve_processes(count: int, work: Callable[[int, int], None], *, stop_second
     What runs `stop_seconds_max` and a little later is killed. Processes that keep
     dying end the whole: an operator's supervisor should see it. Nothing may have started a thread or an event loop yet.
     """
-    freeze()
+    settle()
     awaited = _STOPS | {signal.SIGCHLD}
     signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
     pipe = os.pipe()
@@ -48,14 +49,6 @@ def serve_processes(count: int, work: Callable[[int, int], None], *, stop_second
                 _stopped(running, stop_seconds_max)
                 return 1
             running[_forked(index, work, pipe)] = index
-
-
-def freeze() -> None:
-    """Take what start-up made out of the garbage collector's sight: it stays, and looking through it again and again
-    costs more than a request. What requests leave behind is looked at less often, in larger lots."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
 
 
 def _forked(index: int, work: Callable[[int, int], None], pipe: tuple[int, int]) -> int:

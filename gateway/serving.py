@@ -15,7 +15,8 @@ from rich.console import Console
 from gateway.app import Process, create_app, utc_now
 from gateway.demo.load import DemoCredentials, load_demo_retailer
 from gateway.logs import configure_logs
-from gateway.prefork import freeze, serve_processes
+from gateway.memory import settle
+from gateway.prefork import serve_processes
 from gateway.protocol import bounded_protocol
 from gateway.settings import Settings
 
@@ -149,7 +150,7 @@ async def _announce(
 ) -> None:
     while not server.started:  # noqa: ASYNC110 - uvicorn tells by a flag only
         await asyncio.sleep(0.05)
-    freeze()
+    settle()
     base = f"http://{_loopback(settings.host)}:{settings.port}"
     if console is None:
         _log.info("serving", graphql=f"{base}/graphql")

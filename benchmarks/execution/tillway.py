@@ -18,10 +18,10 @@ from domain.locations.model import LocationId
 from gateway.http import GraphQLEndpoint, Headers
 from gateway.limits import CallerLimits, Limits
 from gateway.logs import configure_logs
+from gateway.memory import settle
 from gateway.middleware import Metrics, RequestMiddleware
 from gateway.operations import Operations
 from gateway.passwords import Argon2Passwords
-from gateway.prefork import freeze
 from gateway.protocol import bounded_protocol
 from gateway.stripe import StripePayments
 from gateway.tokens import JwtTokens
@@ -87,7 +87,7 @@ def tillway() -> ASGIApp:
     # One caller sends all requests here, as none would: its rate has no limit, every other limit stands.
     limits = CallerLimits(guest=Limits(requests_per_second=0, cost_per_minute=0))
     endpoint = GraphQLEndpoint(Operations(schema, limits), context_for)
-    freeze()  # as a process of the gateway does before it serves
+    settle()  # as a process of the gateway does before it serves
     return RequestMiddleware(endpoint, Metrics(), frozenset({"/graphql"}))
 
 
