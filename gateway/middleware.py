@@ -1,5 +1,6 @@
 """What surrounds every HTTP request: a request id, a log line, metrics, and an answer when we fail."""
 
+import logging
 import re
 import time
 from collections.abc import Awaitable
@@ -91,8 +92,10 @@ class RequestMiddleware:
         path = scope["path"] if scope["path"] in self._known_paths else "other"
         self._traffic.answered(path, scope["method"], status, seconds)
         # A line for each request would cost more than many requests do; metrics count those that went well.
-        say = self._log.info if status >= 400 or seconds >= _SLOW_SECONDS else self._log.debug
-        say("request", method=scope["method"], path=path, status=status, milliseconds=round(seconds * 1000, 1))
+        level = logging.INFO if status >= 400 or seconds >= _SLOW_SECONDS else logging.DEBUG
+        if self._log.is_enabled_for(level):
+            facts = {"method": scope["method"], "path": path, "status": status}
+            self._log.log(level, "request", **facts, milliseconds=round(seconds * 1000, 1))
 
 
 def _request_id(scope: Scope) -> str:
