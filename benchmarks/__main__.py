@@ -19,7 +19,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import median
 
 import orjson
 from rich.console import Console
@@ -55,8 +54,8 @@ class Engine:
     load: "subprocess.Popen[str]"
     samples: dict[str, list[Sample]] = field(default_factory=lambda: defaultdict(list))
 
-    def measure(self, operation: str) -> None:
-        """Run one operation's round and keep its sample."""
+    def measure(self, operation: str, fixed_answer_us: float) -> None:
+        """Run one operation's round and keep its sample; a fixed answer cost so much just before."""
         self._tell(operation)
         assert self._heard() == "ready", "the load is ready once it has prepared"
         before = self._cpu()
@@ -70,6 +69,7 @@ class Engine:
                 database_ms=(after[1] - before[1]) * 1000 / count,
                 per_second=count / answer["seconds"],
                 median_ms=answer["median_seconds"] * 1000,
+                fixed_answer_us=fixed_answer_us,
             )
         )
 
@@ -143,11 +143,12 @@ def _measured(names: Sequence[str], folder: Path, given: argparse.Namespace, *, 
     if not asked:
         return []
     with ExitStack() as stack:
+        speed = stack.enter_context(calibration.reference())
         engines = [stack.enter_context(_engine(name, folder / name, given.orders, keeps=keeps)) for name in names]
         for number in range(given.rounds):
             for operation in asked:
                 for engine in engines:
-                    engine.measure(operation.name)
+                    engine.measure(operation.name, speed())
                     sample = engine.samples[operation.name][-1]
                     console.print(f"round {number + 1}, {engine.name}: {operation.name}", sample)
         return [record.Measured(engine.name, asked, engine.samples, engine.memory()) for engine in engines]
@@ -171,13 +172,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
             with _database(name, folder / name, given.orders):
                 console.print(f"{name} is seeded")
         # Only then, for the load's clients are connected from their start and a gateway does not wait long for one to ask.
-        speeds = [calibration.fixed_answer_us()]
         measured: list[record.Measured] = []
         for keeps in (False, True):
             measured += _measured(names, folder, given, keeps=keeps)
-            speeds.append(calibration.fixed_answer_us())
     machine = f"{platform.machine()}, Python {platform.python_version()}"
-    text = record.rendered(measured, given.rounds, given.orders, machine, median(speeds))
+    text = record.rendered(measured, given.rounds, given.orders, machine)
     console.print(text, markup=False, highlight=False)
     if not given.dry:
         record.write(text)

@@ -9,6 +9,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
@@ -34,17 +36,24 @@ async def fixed(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": _BODY})
 
 
-def fixed_answer_us() -> float:
-    """Microseconds of the server's CPU per fixed answer."""
+@contextmanager
+def reference() -> Iterator[Callable[[], float]]:
+    """A server of fixed answers, as a function: microseconds of its CPU per answer at this moment."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = int(probe.getsockname()[1])
     command = [sys.executable, "-m", "benchmarks.calibration", str(port)]
     server = subprocess.Popen(command, cwd=Path(__file__).parents[1])
     try:
-        return asyncio.run(_asked(port, server.pid))
+        yield lambda: asyncio.run(_asked(port, server.pid))
     finally:
         server.terminate()
         server.wait()
+
+
+def fixed_answer_us() -> float:
+    """Microseconds of the server's CPU per fixed answer."""
+    with reference() as measure:
+        return measure()
 
 
 async def _asked(port: int, pid: int) -> float:

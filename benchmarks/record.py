@@ -15,17 +15,26 @@ _BY_HAND = "<!-- what follows is written by hand -->"
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One round of one operation: CPU per operation in milliseconds, operations per second, and the median answer time."""
+    """One round of one operation: CPU per operation in milliseconds, operations per second, and the median answer time.
+
+    `fixed_answer_us` is what a fixed answer cost just before, for a shared machine changes its speed within seconds.
+    """
 
     gateway_ms: float
     database_ms: float
     per_second: float
     median_ms: float
+    fixed_answer_us: float
 
     @property
     def total_ms(self) -> float:
         """Gateway and database together."""
         return self.gateway_ms + self.database_ms
+
+    @property
+    def at_reference_ms(self) -> float:
+        """What it would have been on the machine of the targets."""
+        return self.total_ms * calibration.REFERENCE_US / self.fixed_answer_us
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +47,9 @@ class Measured:
     memory_mib: Sequence[tuple[float, float]]
 
 
-def rendered(measured: Sequence[Measured], rounds: int, orders: int, machine: str, fixed_answer_us: float) -> str:
-    """The record as Markdown: a table for each engine. `fixed_answer_us` is what a fixed answer cost meanwhile."""
+def rendered(measured: Sequence[Measured], rounds: int, orders: int, machine: str) -> str:
+    """The record as Markdown: a table for each engine."""
+    fixed = median(sample.fixed_answer_us for one in measured for kept in one.samples.values() for sample in kept)
     lines = [
         "# CPU per operation",
         "",
@@ -50,11 +60,10 @@ def rendered(measured: Sequence[Measured], rounds: int, orders: int, machine: st
         "same cores, so operations per second are lower bounds; CPU is what counts. The first tables keep no answer, so that",
         "each read is really made; the others keep finished answers to guests, as the gateway is shipped, and read the same",
         "25 pages and 200 products while nothing changes.",
-        calibration.told(fixed_answer_us),
-        "What is held against an aim is the median at that machine's speed: divided by this factor.",
+        calibration.told(fixed),
+        "What is held against an aim is the median at that machine's speed: each round divided by the factor just before it.",
         "",
     ]
-    factor = fixed_answer_us / calibration.REFERENCE_US
     for one in measured:
         held = ", ".join(f"{share:.0f} MiB ({whole:.0f} with shared pages in full)" for share, whole in one.memory_mib)
         lines += [
@@ -65,16 +74,16 @@ def rendered(measured: Sequence[Measured], rounds: int, orders: int, machine: st
             "| operation | aim, ms | at its speed | CPU ms here, median | spread | of it gateway | database | per second |",
             "|---|---|---|---|---|---|---|---|",
         ]
-        lines += [_row(operation, one.samples[operation.name], factor) for operation in one.operations]
+        lines += [_row(operation, one.samples[operation.name]) for operation in one.operations]
         lines.append("")
     return "\n".join(lines)
 
 
-def _row(operation: Operation, samples: Sequence[Sample], factor: float) -> str:
+def _row(operation: Operation, samples: Sequence[Sample]) -> str:
     totals = [sample.total_ms for sample in samples]
     figures = (
         f"{operation.target_ms:g}",
-        f"{median(totals) / factor:.2f}",
+        f"{median(sample.at_reference_ms for sample in samples):.2f}",
         f"{median(totals):.2f}",
         f"{min(totals):.2f} to {max(totals):.2f}",
         f"{median(sample.gateway_ms for sample in samples):.2f}",
